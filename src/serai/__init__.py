@@ -1,0 +1,2 @@
+"""Serai."""
+from serai._version import __version__ as __version__

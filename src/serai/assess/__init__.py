@@ -1,0 +1,1 @@
+"""Progress methods and projections with a tested error."""

@@ -1,0 +1,1 @@
+"""Sources: one module each turns an outside format into the observation table."""

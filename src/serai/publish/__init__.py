@@ -1,0 +1,1 @@
+"""Charts, the site and the brief."""

@@ -1,0 +1,1 @@
+"""The lake: releases, snapshots and as-of reads."""
