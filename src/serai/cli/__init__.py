@@ -1,0 +1,43 @@
+"""The command line: one thin module per group of commands, loaded when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from cyclopts import App
+
+from serai._version import __version__
+from serai.errors import InputError, SeraiError
+
+app = App(
+    name="serai",
+    version=__version__,
+    help="The open platform a regional SDG centre runs on: figures, progress, projections, a site and a brief.",
+)
+app.command("serai.cli.brief:brief", name="brief", help="Build the site, the brief and the data behind them.")
+app.command("serai.cli.pack:app", name="pack", help="Check a region pack and show what is in it.")
+app.command("serai.cli.figures:observations", name="observations", help="Figures, as of any release.")
+app.command("serai.cli.figures:releases", name="releases", help="What each provider published, and when.")
+app.command("serai.cli.figures:changes", name="changes", help="What changed between two releases.")
+app.command("serai.cli.assess:progress", name="progress", help="Progress towards the goals by a published method.")
+app.command("serai.cli.assess:project", name="project", help="Projections to 2030 with bands from tested errors.")
+
+
+def main() -> None:
+    """Run the command line; a user's fault ends in one clear line and exit code 2."""
+    try:
+        app()
+    except InputError as error:
+        _fail(str(error), 2)
+    except SeraiError as error:
+        _fail(str(error), 3)
+    except BrokenPipeError:
+        # The reader of a pipe went away (head, less): not an error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _fail(message: str, code: int) -> None:
+    sys.stderr.write(f"serai: {message}\n")
+    sys.exit(code)

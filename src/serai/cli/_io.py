@@ -1,0 +1,87 @@
+"""What the commands share: progress bars where a person looks on, plain text where a pipe does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+import polars as pl
+from cyclopts import Parameter
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from serai.errors import InputError, OutputError
+
+RegionName = Annotated[str, Parameter(name=["--region", "-r"], help="A shipped region or the path of a pack.")]
+Output = Annotated[
+    Path | None,
+    Parameter(name=["--output", "-o"], help="File to write: .csv, .json or .parquet; otherwise the screen."),
+]
+PIPED_WIDTH = 160
+MAX_ROWS_ON_SCREEN = 40
+
+Step = Literal["figures", "assess", "charts", "pages", "brief", "tables"]
+
+
+def console(stderr: bool = False) -> Console:
+    """A console that keeps its width when piped, so that the text is the same in any terminal."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, width=None if stream.isatty() else PIPED_WIDTH, highlight=False)
+
+
+class Steps:
+    """Progress of a long job: bars on a terminal, one plain line a step elsewhere."""
+
+    def __init__(self, bars: Progress | None) -> None:
+        self._bars = bars
+        self._tasks: dict[str, int] = {}
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        """Report that ``done`` of ``total`` parts of a step are finished."""
+        if self._bars is None:
+            if done == total:
+                sys.stderr.write(f"{step}: {total}\n")
+            return
+        if step not in self._tasks:
+            self._tasks[step] = self._bars.add_task(step, total=total)
+        self._bars.update(self._tasks[step], completed=done, total=total)  # type: ignore[arg-type]
+
+
+@contextmanager
+def steps() -> Iterator[Steps]:
+    """Bars on standard error while a long job runs."""
+    if not sys.stderr.isatty():
+        yield Steps(None)
+        return
+    columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as bars:
+        yield Steps(bars)
+
+
+def show(frame: pl.DataFrame, output: Path | None) -> None:
+    """Print a table, or write it to a file whose suffix says the format.
+
+    Raises:
+        InputError: the suffix is not known.
+        OutputError: the file cannot be written.
+    """
+    if output is None:
+        with pl.Config(
+            tbl_rows=MAX_ROWS_ON_SCREEN, tbl_cols=-1, tbl_width_chars=console().width, tbl_hide_column_data_types=True,
+            tbl_hide_dataframe_shape=True, tbl_formatting="NOTHING" if not sys.stdout.isatty() else "UTF8_FULL_CONDENSED",
+        ):  # fmt: skip
+            sys.stdout.write(f"{frame}\n")
+        if frame.height > MAX_ROWS_ON_SCREEN:
+            sys.stdout.write(f"… {frame.height:,} rows; write them all with --output FILE.csv\n")
+        return
+    writers = {".csv": frame.write_csv, ".json": frame.write_json, ".parquet": frame.write_parquet}
+    if output.suffix not in writers:
+        raise InputError(f"cannot write '{output}': use a name that ends in {', '.join(writers)}")
+    try:
+        writers[output.suffix](output)
+    except OSError as error:
+        raise OutputError(f"cannot write '{output}': {error.strerror or error}; choose another place") from error
+    sys.stderr.write(f"{frame.height:,} rows written to {output}\n")

@@ -1,0 +1,230 @@
+"""The door of the house: one object from which everything about a region hangs, lazily."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import platformdirs
+import polars as pl
+
+from serai import assess
+from serai.errors import OutputError, UnknownName
+from serai.region import Pack, load_pack
+from serai.store import Store
+
+Progress = Callable[[str, int, int], None]
+"""Told of long work as ``(step, done, total)``."""
+
+INGESTED = "ingested.json"
+
+
+def default_home() -> Path:
+    """Where lakes and caches live: ``$SERAI_HOME``, or the user's data directory."""
+    return Path(os.environ.get("SERAI_HOME") or platformdirs.user_data_dir("serai"))
+
+
+def _nothing(step: str, done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+class Region:
+    """A region: its pack, its figures, what they say about the goals, and what 2030 will probably look like.
+
+    Every table comes out as a polars frame. Unless said otherwise, ``areas`` defaults to the members and
+    ``series`` to all; ``as_of`` (a date) gives what was published by that day.
+
+    Args:
+        region: name of a shipped pack, or the directory of one.
+        home: where the lake and the caches live; by default :func:`default_home`.
+        progress: told of long work as ``(step, done, total)``.
+
+    Raises:
+        UnknownName: no such pack.
+        PackError: the pack breaks its schema.
+    """
+
+    def __init__(self, region: str | Path, *, home: str | Path | None = None, progress: Progress = _nothing) -> None:
+        self.pack: Pack = load_pack(region)
+        self.home = Path(home) if home is not None else default_home()
+        self.tell = progress
+
+    def __repr__(self) -> str:
+        return f"Region({self.pack.manifest.id!r}, members={list(self.members)})"
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Codes of the member areas, in the order of the pack."""
+        return self.pack.manifest.members
+
+    @property
+    def cache(self) -> Path:
+        """Where what can be computed again is kept."""
+        return self.home / "cache"
+
+    @cached_property
+    def store(self) -> Store:
+        """The lake, holding at least what the pack holds.
+
+        Raises:
+            OutputError: the home directory cannot be written.
+            StoreError: the lake is damaged, locked, or of another version.
+        """
+        home = self.home / self.pack.manifest.id
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"cannot write '{home}': {error.strerror}; set SERAI_HOME to a place that can be written"
+            ) from error
+        store = Store.open(home)
+        self._ingest(store, home / INGESTED)
+        return store
+
+    def _ingest(self, store: Store, marker: Path) -> None:
+        """Bring the pack's observations into the lake; files that are there already cost nothing."""
+        files = self.pack.observation_files
+        digests = {path.name: self.pack.files[path.relative_to(self.pack.path).as_posix()] for path in files}
+        known = json.loads(marker.read_text(encoding="utf-8")) if marker.is_file() else {}
+        if known == digests:
+            return
+        for number, path in enumerate(files, 1):
+            store.ingest_runs(path)
+            self.tell("figures", number, len(files))
+        beside = marker.with_suffix(".tmp")
+        beside.write_text(json.dumps(digests, indent=1, sort_keys=True), encoding="utf-8")
+        beside.replace(marker)
+
+    def observations(
+        self,
+        *,
+        series: Iterable[str] | str | None = None,
+        areas: Iterable[str] | str | None = None,
+        provider: str | None = None,
+        dimensions: str | None = None,
+        as_of: date | str | None = None,
+        snapshot: int | None = None,
+    ) -> pl.DataFrame:
+        """Figures, as published by ``as_of`` (default: the latest release of each provider).
+
+        Args:
+            series: series codes.
+            areas: area codes; ``"all"`` for the whole world; by default the members.
+            provider: one provider's figures only.
+            dimensions: one slice only, as its canonical key (``""`` is the total).
+            as_of: a date; what was published by that day.
+            snapshot: a state of the lake, by number.
+
+        Returns:
+            The observation table: ``series, area, period, dimensions, value, bound, unit, nature, provider,
+            release, status, note``. A missing row, a withheld row (``status``) and a zero are three different things.
+
+        Raises:
+            UnknownName: a series, area or provider that does not exist.
+        """
+        return self.store.observations(
+            series=self._series(series),
+            areas=self._areas(areas),
+            provider=self._provider(provider),
+            dimensions=dimensions,
+            as_of=as_of,
+            snapshot=snapshot,
+        )
+
+    def releases(self) -> pl.DataFrame:
+        """What each provider published, and when: one row per provider and release."""
+        return self.store.releases()
+
+    def changes(self, *, provider: str | None = None, areas: Iterable[str] | str | None = None) -> pl.DataFrame:
+        """What changed for the members between a provider's last two releases.
+
+        Returns:
+            ``series, area, period, dimensions, change (added | withdrawn | revised), old_value, new_value,
+            old_release, new_release`` and the units.
+        """
+        name = self._provider(provider) or self.pack.manifest.primary_provider
+        wanted = self._areas(areas) or ()
+        dates = self.member_releases(name)
+        if len(dates) < 2:
+            return self.store.changes(name, dates[-1], dates[-1], areas=wanted) if dates else pl.DataFrame()
+        return self.store.changes(name, dates[-2], dates[-1], areas=wanted)
+
+    def member_releases(self, provider: str) -> list[date]:
+        """Dates of a provider's releases that cover the members, oldest first."""
+        return self.store.release_dates(provider, areas=self.members)
+
+    @cached_property
+    def _headline_observations(self) -> pl.DataFrame:
+        """Headline slices of the primary provider's latest figures, all areas."""
+        return self._headline(None)
+
+    def _headline(self, as_of: date | str | None) -> pl.DataFrame:
+        provider = self.pack.manifest.primary_provider
+        figures = self.store.observations(provider=provider, as_of=as_of)
+        return assess.headline(figures, self.pack.table("headline"))
+
+    def headline(self, *, areas: Iterable[str] | str | None = None, as_of: date | str | None = None) -> pl.DataFrame:
+        """The slice of each series that stands for it, from the primary provider."""
+        frame = self._headline_observations if as_of is None else self._headline(as_of)
+        wanted = self._areas(areas)
+        return frame if wanted is None else frame.filter(pl.col("area").is_in(wanted))
+
+    def progress(
+        self,
+        method: str = "statcan",
+        *,
+        areas: Iterable[str] | str | None = None,
+        series: Iterable[str] | str | None = None,
+        as_of: date | str | None = None,
+    ) -> pl.DataFrame:
+        """Progress towards the goals by a published method, one row per area and series.
+
+        Returns:
+            Inputs, class, score, and the reason where there is no class; columns as in :func:`assess.progress`.
+
+        Raises:
+            UnknownName: a method, area or series that does not exist.
+        """
+        manifest = self.pack.manifest
+        figures = self.headline(areas=areas, as_of=as_of)
+        if (wanted := self._series(series)) is not None:
+            figures = figures.filter(pl.col("series").is_in(wanted))
+        return assess.progress(figures, self.pack.table("rules"), method=method, start=manifest.start, end=manifest.end)
+
+    def goals(
+        self, method: str = "statcan", *, areas: Iterable[str] | str | None = None, as_of: date | str | None = None
+    ) -> pl.DataFrame:
+        """Where each area stands on each of the 17 goals, with the share of indicators that have data."""
+        wanted = self._areas(areas)
+        frame = self.progress(method, areas=areas, as_of=as_of)
+        return assess.goal_status(
+            frame,
+            self.pack.table("series_indicators"),
+            self.pack.table("indicators"),
+            areas=wanted,
+        )
+
+    def _areas(self, areas: Iterable[str] | str | None) -> list[str] | None:
+        if isinstance(areas, str) and areas == "all":
+            return None
+        wanted = list(self.members) if areas is None else [areas] if isinstance(areas, str) else list(areas)
+        return self._known("area", wanted, "areas", "area")
+
+    def _series(self, series: Iterable[str] | str | None) -> list[str] | None:
+        if series is None:
+            return None
+        return self._known("series", [series] if isinstance(series, str) else list(series), "series", "series")
+
+    def _provider(self, provider: str | None) -> str | None:
+        return None if provider is None else self._known("provider", [provider], "providers", "provider")[0]
+
+    def _known(self, kind: str, names: list[str], table: str, column: str) -> list[str]:
+        known = set(self.pack.table(table)[column])
+        for name in names:
+            if name not in known:
+                raise UnknownName(kind, name, known, f"region {self.pack.manifest.id}")
+        return names
