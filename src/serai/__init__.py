@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 
-def open(region: str | Path = "central_asia", *, home: str | Path | None = None) -> Region:  # noqa: A001
+def open(region: str | Path = "central_asia", *, home: str | Path | None = None) -> Region:
     """Open a region: by the name of a shipped pack or by the path of one.
 
     Args:

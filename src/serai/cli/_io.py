@@ -70,9 +70,13 @@ def show(frame: pl.DataFrame, output: Path | None) -> None:
     """
     if output is None:
         with pl.Config(
-            tbl_rows=MAX_ROWS_ON_SCREEN, tbl_cols=-1, tbl_width_chars=console().width, tbl_hide_column_data_types=True,
-            tbl_hide_dataframe_shape=True, tbl_formatting="NOTHING" if not sys.stdout.isatty() else "UTF8_FULL_CONDENSED",
-        ):  # fmt: skip
+            tbl_rows=MAX_ROWS_ON_SCREEN,
+            tbl_cols=-1,
+            tbl_width_chars=console().width,
+            tbl_hide_column_data_types=True,
+            tbl_hide_dataframe_shape=True,
+            tbl_formatting="UTF8_FULL_CONDENSED" if sys.stdout.isatty() else "NOTHING",
+        ):
             sys.stdout.write(f"{frame}\n")
         if frame.height > MAX_ROWS_ON_SCREEN:
             sys.stdout.write(f"… {frame.height:,} rows; write them all with --output FILE.csv\n")
