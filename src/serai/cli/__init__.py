@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from cyclopts import App
+from cyclopts import App, CycloptsError
 
 from serai._version import __version__
 from serai.errors import InputError, SeraiError
@@ -27,7 +27,9 @@ app.command("serai.cli.assess:project", name="project", help="Projections to 203
 def main() -> None:
     """Run the command line; a user's fault ends in one clear line and exit code 2."""
     try:
-        app()
+        app(exit_on_error=False)
+    except CycloptsError:
+        sys.exit(2)  # cyclopts has said what is wrong with the command
     except InputError as error:
         _fail(str(error), 2)
     except SeraiError as error:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
 from cyclopts import Parameter
@@ -15,6 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from serai.errors import InputError, OutputError
 
+if TYPE_CHECKING:
+    from serai.house import Region
+
 RegionName = Annotated[str, Parameter(name=["--region", "-r"], help="A shipped region or the path of a pack.")]
 Output = Annotated[
     Path | None,
@@ -22,8 +25,6 @@ Output = Annotated[
 ]
 PIPED_WIDTH = 160
 MAX_ROWS_ON_SCREEN = 40
-
-Step = Literal["figures", "assess", "charts", "pages", "brief", "tables"]
 
 
 def console(stderr: bool = False) -> Console:
@@ -59,6 +60,17 @@ def steps() -> Iterator[Steps]:
     columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console(stderr=True), transient=True) as bars:
         yield Steps(bars)
+
+
+@contextmanager
+def opened(region: str) -> Iterator[Region]:
+    """A region whose long work shows on standard error."""
+    import serai
+
+    with steps() as tell:
+        house = serai.open(region)
+        house.tell = tell
+        yield house
 
 
 def show(frame: pl.DataFrame, output: Path | None) -> None:

@@ -1,8 +1,12 @@
-"""``serai progress`` and ``serai project``: where each country stands, and what the target year will probably look like."""
+"""``serai progress`` and ``serai project``: where each area stands, and the years to come."""
 
 from __future__ import annotations
 
-from serai.cli._io import Output, RegionName, show, steps
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from serai.cli._io import Output, RegionName, opened, show
 from serai.cli.figures import Areas, Series
 
 
@@ -12,7 +16,7 @@ def progress(
     series: Series = None,
     area: Areas = None,
     as_of: str | None = None,
-    goals: bool = False,
+    goals: Annotated[bool, Parameter(negative="")] = False,
     region: RegionName = "central_asia",
     output: Output = None,
 ) -> None:
@@ -31,12 +35,8 @@ def progress(
     goals
         One row per area and goal in place of one per area and series.
     """
-    import serai
-
     areas = "all" if area == ["all"] else area
-    with steps() as tell:
-        house = serai.open(region)
-        house.tell = tell
+    with opened(region) as house:
         if goals:
             frame = house.goals(method, areas=areas, as_of=as_of)
         else:
@@ -63,10 +63,6 @@ def project(
     to
         Last year to project.
     """
-    import serai
-
-    with steps() as tell:
-        house = serai.open(region)
-        house.tell = tell
+    with opened(region) as house:
         frame = house.project(areas=area, series=series, to=to)
     show(frame, output)

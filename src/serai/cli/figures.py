@@ -6,10 +6,10 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from serai.cli._io import Output, RegionName, show, steps
+from serai.cli._io import Output, RegionName, opened, show
 
-Series = Annotated[list[str] | None, Parameter(name=["--series", "-s"], consume_multiple=True)]
-Areas = Annotated[list[str] | None, Parameter(name=["--area", "-a"], consume_multiple=True)]
+Series = Annotated[list[str] | None, Parameter(name=["--series", "-s"], consume_multiple=True, negative="")]
+Areas = Annotated[list[str] | None, Parameter(name=["--area", "-a"], consume_multiple=True, negative="")]
 
 
 def observations(
@@ -36,23 +36,15 @@ def observations(
     as_of
         A date: what was published by that day. The latest release when left out.
     """
-    import serai
-
     areas = "all" if area == ["all"] else area
-    with steps() as tell:
-        house = serai.open(region)
-        house.tell = tell
+    with opened(region) as house:
         frame = house.observations(series=series, areas=areas, provider=provider, as_of=as_of)
     show(frame, output)
 
 
 def releases(*, region: RegionName = "central_asia", output: Output = None) -> None:
     """What each provider published, and when."""
-    import serai
-
-    with steps() as tell:
-        house = serai.open(region)
-        house.tell = tell
+    with opened(region) as house:
         frame = house.releases()
     show(frame, output)
 
@@ -73,10 +65,6 @@ def changes(
     area
         Area codes; the members when left out.
     """
-    import serai
-
-    with steps() as tell:
-        house = serai.open(region)
-        house.tell = tell
+    with opened(region) as house:
         frame = house.changes(provider=provider, areas=area)
     show(frame, output)
