@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -93,7 +93,11 @@ def show(frame: pl.DataFrame, output: Path | None) -> None:
         if frame.height > MAX_ROWS_ON_SCREEN:
             sys.stdout.write(f"… {frame.height:,} rows; write them all with --output FILE.csv\n")
         return
-    writers = {".csv": frame.write_csv, ".json": frame.write_json, ".parquet": frame.write_parquet}
+    writers: dict[str, Callable[[Path], object]] = {
+        ".csv": frame.write_csv,
+        ".json": frame.write_json,
+        ".parquet": frame.write_parquet,
+    }
     if output.suffix not in writers:
         raise InputError(f"cannot write '{output}': use a name that ends in {', '.join(writers)}")
     try:

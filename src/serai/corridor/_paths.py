@@ -1,0 +1,323 @@
+"""Compiled kernels: shortest paths and the shifting of flow between paths of an origin-destination pair.
+
+Arguments travel in named tuples of arrays, which numba unpacks at no cost.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from serai.corridor.network import Floats, Ints
+
+INFINITY = np.inf
+
+
+class Graph(NamedTuple):
+    """Links leaving each node (``link_of[start[n]:start[n + 1]]``) and the ends of each link; nodes from 0."""
+
+    start: Ints
+    link_of: Ints
+    tail: Ints
+    head: Ints
+    first_through: int
+
+
+class Law(NamedTuple):
+    """Parameters of the volume-delay function of each link."""
+
+    capacity: Floats
+    free_flow: Floats
+    b: Floats
+    power: Floats
+    fixed: Floats
+
+
+class Tree(NamedTuple):
+    """Room for a shortest-path tree: distance, entering link, heap, place in the heap; one per node."""
+
+    distance: Floats
+    entering: Ints
+    heap: Ints
+    place: Ints
+
+
+class Paths(NamedTuple):
+    """Paths as chains: the first of each pair, the next of each path, and each path's slice of ``links`` and flow."""
+
+    first: Ints
+    follow: Ints
+    begin: Ints
+    length: Ints
+    links: Ints
+    flow: Floats
+    used: Ints
+
+
+class Loads(NamedTuple):
+    """State of the links: volume and cost, and marks to tell the links of two paths apart."""
+
+    volume: Floats
+    cost: Floats
+    mark: Ints
+    stamp: Ints
+
+
+@njit(cache=True, nogil=True)
+def shortest_tree(graph: Graph, cost: Floats, origin: int, tree: Tree) -> None:
+    """Dijkstra with a binary heap from ``origin``; fills the distance and the link entering each node (-1: none)."""
+    tree.distance[:] = INFINITY
+    tree.entering[:] = -1
+    tree.place[:] = -1
+    tree.distance[origin] = 0.0
+    tree.heap[0] = origin
+    tree.place[origin] = 0
+    size = 1
+    while size:
+        node = tree.heap[0]
+        size -= 1
+        if size:
+            _sift_down(tree, tree.heap[size], size)
+        tree.place[node] = -2
+        if node < graph.first_through and node != origin:
+            continue
+        for slot in range(graph.start[node], graph.start[node + 1]):
+            link = graph.link_of[slot]
+            other = graph.head[link]
+            reached = tree.distance[node] + cost[link]
+            if reached < tree.distance[other]:
+                tree.distance[other] = reached
+                tree.entering[other] = link
+                if tree.place[other] < 0:
+                    tree.place[other] = size
+                    size += 1
+                _sift_up(tree, other)
+
+
+@njit(cache=True, nogil=True)
+def _sift_up(tree: Tree, node: int) -> None:
+    slot = tree.place[node]
+    while slot:
+        parent = (slot - 1) // 2
+        above = tree.heap[parent]
+        if tree.distance[above] <= tree.distance[node]:
+            break
+        tree.heap[slot] = above
+        tree.place[above] = slot
+        slot = parent
+    tree.heap[slot] = node
+    tree.place[node] = slot
+
+
+@njit(cache=True, nogil=True)
+def _sift_down(tree: Tree, node: int, size: int) -> None:
+    slot = 0
+    while True:
+        child = 2 * slot + 1
+        if child >= size:
+            break
+        if child + 1 < size and tree.distance[tree.heap[child + 1]] < tree.distance[tree.heap[child]]:
+            child += 1
+        below = tree.heap[child]
+        if tree.distance[node] <= tree.distance[below]:
+            break
+        tree.heap[slot] = below
+        tree.place[below] = slot
+        slot = child
+    tree.heap[slot] = node
+    tree.place[node] = slot
+
+
+@njit(cache=True, nogil=True)
+def link_cost(law: Law, link: int, flow: float) -> float:
+    """Cost of one link at a flow; the power in common use is worked out without a call to ``pow``."""
+    if law.b[link] == 0.0:
+        return law.free_flow[link] + law.fixed[link]
+    power = law.power[link]
+    if power == 0.0:
+        return law.free_flow[link] * (1.0 + law.b[link]) + law.fixed[link]
+    ratio = flow / law.capacity[link]
+    raised = (ratio * ratio) * (ratio * ratio) if power == 4.0 else ratio**power
+    return law.free_flow[link] * (1.0 + law.b[link] * raised) + law.fixed[link]
+
+
+@njit(cache=True, nogil=True)
+def link_slope(law: Law, link: int, flow: float) -> float:
+    """Derivative of the cost of one link; infinite at zero flow where the power is below 1."""
+    power = law.power[link]
+    if law.b[link] == 0.0 or power == 0.0:
+        return 0.0
+    ratio = flow / law.capacity[link]
+    steepness = law.free_flow[link] * law.b[link] * power / law.capacity[link]
+    if power == 4.0:
+        return steepness * ratio * ratio * ratio
+    if ratio <= 0.0:
+        return INFINITY if power < 1.0 else steepness if power == 1.0 else 0.0
+    return steepness * ratio ** (power - 1.0)
+
+
+@njit(cache=True, nogil=True)
+def path_cost(paths: Paths, path: int, cost: Floats) -> float:
+    """Sum of the costs of a path's links."""
+    total = 0.0
+    for slot in range(paths.begin[path], paths.begin[path] + paths.length[path]):
+        total += cost[paths.links[slot]]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def search_origin(
+    graph: Graph, tree: Tree, paths: Paths, loads: Loads, origin: int, low: int, high: int, target: Ints, demand: Floats
+) -> tuple[float, float]:
+    """Shortest paths from one origin, given to its pairs ``low`` to ``high``.
+
+    Returns:
+        Demand times cheapest cost, and the demand that no path serves.
+    """
+    shortest_tree(graph, loads.cost, origin, tree)
+    least = lost = 0.0
+    for pair in range(low, high):
+        reach = tree.distance[target[pair]]
+        if reach == INFINITY:
+            lost += demand[pair]
+            continue
+        least += demand[pair] * reach
+        _add_shortest(graph, tree, paths, loads, pair, target[pair], demand[pair])
+    return least, lost
+
+
+@njit(cache=True, nogil=True)
+def _add_shortest(graph: Graph, tree: Tree, paths: Paths, loads: Loads, pair: int, target: int, demand: float) -> None:
+    path = paths.first[pair]
+    while path >= 0:
+        if path_cost(paths, path, loads.cost) <= tree.distance[target]:
+            return
+        path = paths.follow[path]
+    new, slot, node = paths.used[0], paths.used[1], target
+    paths.begin[new] = slot
+    while tree.entering[node] >= 0:
+        paths.links[slot] = tree.entering[node]
+        slot += 1
+        node = graph.tail[tree.entering[node]]
+    paths.length[new] = slot - paths.used[1]
+    paths.used[0], paths.used[1] = new + 1, slot
+    paths.flow[new] = 0.0
+    if paths.first[pair] < 0:  # the first path takes all demand
+        paths.flow[new] = demand
+        for at in range(paths.begin[new], slot):
+            loads.volume[paths.links[at]] += demand
+    paths.follow[new] = paths.first[pair]
+    paths.first[pair] = new
+
+
+@njit(cache=True, nogil=True)
+def equilibrate(paths: Paths, loads: Loads, law: Law) -> None:
+    """One pass over all pairs: flow moves from dearer paths to the pair's cheapest, costs kept up to date."""
+    for pair in range(paths.first.size):
+        if paths.first[pair] >= 0 and paths.follow[paths.first[pair]] >= 0:
+            _equilibrate_pair(paths, loads, law, pair)
+
+
+@njit(cache=True, nogil=True)
+def _equilibrate_pair(paths: Paths, loads: Loads, law: Law, pair: int) -> None:
+    best, best_cost = -1, INFINITY
+    path = paths.first[pair]
+    while path >= 0:
+        found = path_cost(paths, path, loads.cost)
+        if found < best_cost:
+            best, best_cost = path, found
+        path = paths.follow[path]
+    before, path = -1, paths.first[pair]
+    while path >= 0:
+        after = paths.follow[path]
+        if path != best and paths.flow[path] > 0.0:
+            _shift(paths, loads, law, path, best)
+        if path != best and paths.flow[path] <= 0.0:  # an empty path is forgotten; a search finds it again
+            if before < 0:
+                paths.first[pair] = after
+            else:
+                paths.follow[before] = after
+        else:
+            before = path
+        path = after
+
+
+@njit(cache=True, nogil=True)
+def _shift(paths: Paths, loads: Loads, law: Law, path: int, best: int) -> None:
+    """Newton's step on the difference in cost of two paths, over the links they do not share."""
+    shared = _mark(paths, loads, path, best)
+    gain = slope = 0.0
+    for side, sign in ((path, 1.0), (best, -1.0)):
+        for slot in range(paths.begin[side], paths.begin[side] + paths.length[side]):
+            link = paths.links[slot]
+            if loads.mark[link] != shared:
+                gain += sign * loads.cost[link]
+                slope += link_slope(law, link, loads.volume[link])
+    if gain <= 0.0:
+        return
+    step = paths.flow[path]
+    if slope == INFINITY:
+        step = _balance(paths, loads, law, path, best, shared)
+    elif slope > 0.0 and gain < step * slope:
+        step = gain / slope
+    paths.flow[path] -= step
+    paths.flow[best] += step
+    for side, change in ((path, -step), (best, step)):
+        for slot in range(paths.begin[side], paths.begin[side] + paths.length[side]):
+            link = paths.links[slot]
+            if loads.mark[link] != shared:
+                loads.volume[link] = max(loads.volume[link] + change, 0.0)
+                loads.cost[link] = link_cost(law, link, loads.volume[link])
+
+
+@njit(cache=True, nogil=True)
+def _mark(paths: Paths, loads: Loads, path: int, best: int) -> int:
+    """Mark the links that two paths share; the value of the mark."""
+    loads.stamp[0] += 2
+    only, shared = loads.stamp[0], loads.stamp[0] + 1
+    for slot in range(paths.begin[best], paths.begin[best] + paths.length[best]):
+        loads.mark[paths.links[slot]] = only
+    for slot in range(paths.begin[path], paths.begin[path] + paths.length[path]):
+        if loads.mark[paths.links[slot]] == only:
+            loads.mark[paths.links[slot]] = shared
+    return shared
+
+
+@njit(cache=True, nogil=True)
+def _balance(paths: Paths, loads: Loads, law: Law, path: int, best: int, shared: int) -> float:
+    """The shift that makes two paths cost the same, by bisection: where a slope is infinite Newton's step is zero."""
+    low, high = 0.0, paths.flow[path]
+    if _gain(paths, loads, law, path, best, shared, high) >= 0.0:
+        return high
+    for _ in range(60):
+        step = 0.5 * (low + high)
+        if _gain(paths, loads, law, path, best, shared, step) >= 0.0:
+            low = step
+        else:
+            high = step
+    return low
+
+
+@njit(cache=True, nogil=True)
+def _gain(paths: Paths, loads: Loads, law: Law, path: int, best: int, shared: int, step: float) -> float:
+    gain = 0.0
+    for side, sign in ((path, 1.0), (best, -1.0)):
+        for slot in range(paths.begin[side], paths.begin[side] + paths.length[side]):
+            link = paths.links[slot]
+            if loads.mark[link] != shared:
+                gain += sign * link_cost(law, link, max(loads.volume[link] - sign * step, 0.0))
+    return gain
+
+
+@njit(cache=True, nogil=True)
+def sum_volume(paths: Paths, volume: Floats) -> None:
+    """Link volumes afresh from path flows: sums of many small shifts drift."""
+    volume[:] = 0.0
+    for pair in range(paths.first.size):
+        path = paths.first[pair]
+        while path >= 0:
+            for slot in range(paths.begin[path], paths.begin[path] + paths.length[path]):
+                volume[paths.links[slot]] += paths.flow[path]
+            path = paths.follow[path]

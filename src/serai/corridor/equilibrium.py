@@ -1,0 +1,161 @@
+"""Deterministic user equilibrium, path based."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike, NDArray
+
+from serai.corridor import _paths
+from serai.corridor.network import Floats, Ints, Network
+from serai.errors import InputError
+
+SWEEPS = 6
+"""Passes over the known paths between two searches for new ones: a pass is cheaper than a search."""
+
+
+@dataclass(frozen=True, eq=False)
+class Equilibrium:
+    """A flow pattern in which nobody can do better by changing route.
+
+    Attributes:
+        network: the network it is of.
+        flow, cost: of each link, shape ``(links,)``.
+        relative_gap: ``1 - sum of demand x cheapest cost / sum of flow x cost`` (Boyce et al., 2004).
+        iterations: searches for new paths that were made.
+        converged: whether the gap asked for was reached.
+        unserved: demand between zones that no path joins.
+    """
+
+    network: Network
+    flow: Floats
+    cost: Floats
+    relative_gap: float
+    iterations: int
+    converged: bool
+    unserved: float
+
+    @property
+    def objective(self) -> float:
+        """Beckmann's objective at the flow."""
+        return self.network.objective(self.flow)
+
+    def table(self) -> pl.DataFrame:
+        """One row per link: ``from, to, flow, cost``."""
+        ends = {"from": self.network.tail, "to": self.network.head}
+        return pl.DataFrame({**ends, "flow": self.flow, "cost": self.cost})
+
+
+def user_equilibrium(network: Network, demand: ArrayLike, *, gap: float = 1e-6, iterations: int = 1000) -> Equilibrium:
+    """The flows at which every used path of a pair is a cheapest one (Wardrop's first principle).
+
+    Gradient projection on path flows (Jayakrishnan et al., 1994), one pair at a time with costs kept up to date.
+
+    Args:
+        network: links and zones.
+        demand: trips between zones, shape ``(zones, zones)``; the diagonal is not routed.
+        gap: relative gap to reach.
+        iterations: searches for new paths to make at most.
+
+    Raises:
+        InputError: demand of the wrong shape, negative or not finite; a gap below what doubles can tell apart.
+    """
+    trips = _checked(network, demand, gap)
+    state = _State(network, trips)
+    found = 0.0
+    iteration = 0
+    while iteration < iterations:
+        iteration += 1
+        found = state.search()
+        if found <= gap:
+            break
+        state.sweep()
+    loads = state.loads
+    return Equilibrium(network, loads.volume, loads.cost, found, iteration, found <= gap, state.unserved)
+
+
+def _checked(network: Network, demand: ArrayLike, gap: float) -> Floats:
+    trips = np.array(demand, dtype=np.float64)
+    if trips.shape != (network.zones, network.zones):
+        raise InputError(
+            f"demand has shape {trips.shape}, the network has {network.zones} zones; give one row and column each"
+        )
+    if not np.isfinite(trips).all() or (trips < 0).any():
+        origin, target = (int(part[0]) + 1 for part in np.nonzero(~np.isfinite(trips) | (trips < 0)))
+        raise InputError(f"demand {origin} -> {target} is {trips[origin - 1, target - 1]}; give a number from 0 up")
+    if not 1e-15 <= gap < 1:
+        raise InputError(f"gap {gap:g} cannot be reached; ask for one from 1e-15 to below 1")
+    np.fill_diagonal(trips, 0.0)
+    return trips
+
+
+class _State:
+    """Paths of every pair and the flows on them; pairs are ordered by origin."""
+
+    def __init__(self, network: Network, trips: Floats) -> None:
+        origin, target = np.nonzero(trips)
+        self.net = network
+        self.target, self.demand = target.astype(np.int64), trips[origin, target]
+        self.origins, bounds = np.unique(origin, return_index=True)
+        self.bounds = np.append(bounds, origin.size).astype(np.int64)
+        tail, head = network.tail - 1, network.head - 1
+        order = np.argsort(tail, kind="stable").astype(np.int64)
+        start = np.searchsorted(tail[order], np.arange(network.nodes + 1)).astype(np.int64)
+        self.graph = _paths.Graph(start, order, tail, head, network.first_through_node - 1)
+        self.law = _paths.Law(network.capacity, network.free_flow, network.b, network.power, network.fixed)
+        self.tree = _paths.Tree(np.empty(network.nodes), *(_integers(network.nodes) for _ in range(3)))
+        volume = np.zeros(network.links)
+        self.loads = _paths.Loads(volume, network.cost(volume), _integers(network.links), _integers(1))
+        room = 4 * origin.size + 1024
+        self.paths = _paths.Paths(
+            np.full(origin.size, -1, dtype=np.int64), *(_integers(room) for _ in range(3)),
+            _integers(max(64 * origin.size, 4096)), np.zeros(room), _integers(2),
+        )  # fmt: skip
+        self.unserved = 0.0
+
+    def search(self) -> float:
+        """Add the cheapest path of every pair at the present costs; the relative gap those costs have.
+
+        The first search loads the demand, on an empty network: its gap counts as infinite.
+        """
+        empty = self.paths.used[0] == 0
+        spent, least, self.unserved = float(self.loads.volume @ self.loads.cost), 0.0, 0.0
+        for number, origin in enumerate(self.origins):
+            low, high = self.bounds[number], self.bounds[number + 1]
+            self._make_room(int(high - low))
+            cheapest, lost = _paths.search_origin(
+                self.graph, self.tree, self.paths, self.loads, origin, low, high, self.target, self.demand
+            )
+            least += cheapest
+            self.unserved += lost
+        self.loads.cost[:] = self.net.cost(self.loads.volume)
+        if empty:
+            return np.inf if self.paths.used[0] else 0.0
+        return max(spent - least, 0.0) / spent if spent > 0 else 0.0
+
+    def sweep(self) -> None:
+        """Even out the known paths of every pair, a few passes, then sum volumes afresh."""
+        for _ in range(SWEEPS):
+            _paths.equilibrate(self.paths, self.loads, self.law)
+        _paths.sum_volume(self.paths, self.loads.volume)
+        self.loads.cost[:] = self.net.cost(self.loads.volume)
+
+    def _make_room(self, pairs: int) -> None:
+        used, paths = self.paths.used, self.paths
+        if used[0] + pairs > paths.flow.size:
+            wider = {name: _doubled(getattr(paths, name)) for name in ("follow", "begin", "length", "flow")}
+            self.paths = paths._replace(**wider)
+        if used[1] + pairs * self.net.nodes > paths.links.size:
+            more = max(paths.links.size, pairs * self.net.nodes)
+            self.paths = self.paths._replace(links=np.concatenate([paths.links, _integers(more)]))
+
+
+def _integers(size: int) -> Ints:
+    return np.zeros(size, dtype=np.int64)
+
+
+def _doubled(array: NDArray[Any]) -> NDArray[Any]:
+    return np.concatenate([array, np.zeros_like(array)])
