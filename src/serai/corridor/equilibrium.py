@@ -111,7 +111,7 @@ class _State:
         self.loads = _paths.Loads(volume, network.cost(volume), _integers(network.links), _integers(1))
         room = 4 * origin.size + 1024
         self.paths = _paths.Paths(
-            np.full(origin.size, -1, dtype=np.int64), *(_integers(room) for _ in range(3)),
+            np.full(origin.size, -1, dtype=np.int64), _integers(room), _integers(room), _integers(room),
             _integers(max(64 * origin.size, 4096)), np.zeros(room), _integers(2),
         )  # fmt: skip
         self.unserved = 0.0

@@ -66,8 +66,10 @@ class Network:
         def column(values: ArrayLike) -> Floats:
             return np.broadcast_to(np.asarray(values, dtype=np.float64), tail.shape).copy()
 
-        law = (column(values) for values in (capacity, free_flow, b, power, fixed))
-        return cls(tail, head, *law, zones, first_through_node, name)
+        return cls(
+            tail, head, column(capacity), column(free_flow), column(b), column(power), column(fixed),
+            zones=zones, first_through_node=first_through_node, name=name,
+        )  # fmt: skip
 
     def __post_init__(self) -> None:
         size = self.tail.size
