@@ -1,0 +1,448 @@
+"""Chart specifications: one Altair chart serves page (SVG), print (PDF) and picture (PNG).
+
+A :class:`Figure` is a chart whose form is fixed and whose figures are named data sets and parameters. The form is
+compiled to Vega once a process; each further figure of that form only fills it in, which takes a third of the time.
+Pictures carry numbers and area codes only, so that one picture serves every language.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from serai.publish.palette import CLASSES, INK, LINES, NO_CLASS
+
+__all__ = ["Figure", "axis_domain", "axis_factor", "fan_chart", "heatmap", "line_chart", "map_chart"]
+
+FONT = "Liberation Sans, Arimo, Helvetica, Arial, sans-serif"
+REPORTED = ("C", "CA", "")
+"""Natures drawn as filled marks: reported by the country, or not said; the others are drawn hollow."""
+WIDTH, HEIGHT, LABEL_GAP = 600, 330, 17
+PANEL_WIDTH, PANEL_HEIGHT, PANEL_COLUMNS = 182, 120, 3
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart of a known form with its figures.
+
+    Attributes:
+        form: name of the form, a key of :data:`FORMS`.
+        shape: what fixes the form besides its name (say, the number of panels).
+        data: named data sets.
+        params: named parameters, such as the ends of an axis.
+    """
+
+    form: str
+    data: Mapping[str, list[Row]]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    shape: tuple[Any, ...] = ()
+
+    def chart(self) -> Any:
+        """The Altair chart with its figures in it, for notebooks and for changing by hand."""
+        chart = FORMS[self.form](*self.shape).copy(deep=True)
+        chart.datasets = dict(self.data)
+        for param in chart.params:
+            if param.name in self.params:
+                param.value = self.params[param.name]
+        return chart
+
+    def vega(self) -> dict[str, Any]:
+        """The compiled Vega specification with its figures in it."""
+        spec = dict(_compiled(self.form, self.shape))
+        spec["data"] = [
+            {**source, "values": self.data[source["name"]]} if source["name"] in self.data else source
+            for source in spec["data"]
+        ]
+        spec["signals"] = [
+            {**signal, "value": self.params[signal["name"]]} if signal["name"] in self.params else signal
+            for signal in spec.get("signals", [])
+        ]
+        return spec
+
+
+@lru_cache(maxsize=64)
+def _compiled(form: str, shape: tuple[Any, ...]) -> dict[str, Any]:
+    import vl_convert
+
+    compiled: dict[str, Any] = vl_convert.vegalite_to_vega(FORMS[form](*shape).to_dict(validate=False))
+    return compiled
+
+
+def _finish(chart: Any) -> Any:
+    return (
+        chart.configure(font=FONT, background="transparent", padding=4)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=INK["muted"],
+            labelFontSize=12,
+            gridColor=INK["grid"],
+            domainColor=INK["rule"],
+            tickColor=INK["rule"],
+            title=None,
+        )
+    )
+
+
+def _source(name: str) -> Any:
+    return alt.NamedData(name=name)
+
+
+def _style(channel: Any, values: list[Any], **kw: Any) -> Any:
+    return channel("slot:O", legend=None, scale=alt.Scale(domain=list(range(len(LINES))), range=values), **kw)
+
+
+def _styles() -> dict[str, Any]:
+    return {
+        "color": _style(alt.Color, [line.colour for line in LINES]),
+        "strokeDash": _style(alt.StrokeDash, [list(line.dash) for line in LINES]),
+        "shape": _style(alt.Shape, [line.marker for line in LINES]),
+        "fill": _style(alt.Fill, [line.colour for line in LINES]),
+    }
+
+
+def _year_axis(ticks: int) -> Any:
+    return alt.Axis(format="d", grid=False, tickCount=ticks, labelFlush=True, labelOverlap=True)
+
+
+def _across(name: str = "period", *, ticks: int = 7) -> Any:
+    """Years, with the ends of the axis left open as parameters."""
+    scale = alt.Scale(domainMin=alt.ExprRef("x0"), domainMax=alt.ExprRef("x1"), nice=False, zero=False)
+    return alt.X(f"{name}:Q", scale=scale, axis=_year_axis(ticks))
+
+
+def _upward(name: str = "value", *, ticks: int = 5) -> Any:
+    """Values, with the ends of the axis left open as parameters."""
+    scale = alt.Scale(domainMin=alt.ExprRef("y0"), domainMax=alt.ExprRef("y1"), nice=False, zero=False)
+    # A thin space between thousands is right in every language; only the decimal mark differs (see `draw`).
+    label = "replace(format(datum.value, ',~r'), /,/g, '\u202f')"
+    return alt.Y(f"{name}:Q", scale=scale, axis=alt.Axis(tickCount=ticks, ticks=False, domain=False, labelPadding=8, labelExpr=label))
+
+
+def _parameters(**values: float) -> list[Any]:
+    return [alt.param(name=name, value=value) for name, value in values.items()]
+
+
+def _target_rule(source: str, x: Any, y: Any) -> Any:
+    rule = alt.Chart(_source(source)).mark_rule(strokeDash=[2, 3], color=INK["target"], size=1.5, clip=True)
+    return rule.encode(x=x, x2="until:Q", y=y)
+
+
+def _marks(source: str, x: Any, y: Any, *, size: float, stroke: float) -> Any:
+    """Observations: filled where the country reports, hollow where a figure is estimated or modelled."""
+    style = _styles()
+    fill = alt.condition("datum.hollow", alt.value(INK["paper"]), style["fill"])
+    marks = alt.Chart(_source(source)).mark_point(size=size, opacity=1, strokeWidth=stroke)
+    return marks.encode(x=x, y=y, color=style["color"], shape=style["shape"], fill=fill)
+
+
+def _lines_form() -> Any:
+    x, y, style = _across(), _upward(), _styles()
+    lines = alt.Chart(_source("points")).mark_line(size=2, opacity=0.85)
+    leaders = alt.Chart(_source("labels")).mark_rule(size=0.9, opacity=0.8, strokeDash=[1, 3])
+    labels = alt.Chart(_source("labels")).mark_text(
+        align="left", baseline="middle", dx=5, fontSize=12.5, fontWeight="bold"
+    )
+    chart = alt.layer(
+        _target_rule("targets", x, y),
+        leaders.encode(x=x, x2="edge:Q", y=y, y2="at:Q", color=style["color"]),
+        lines.encode(x=x, y=y, color=style["color"], strokeDash=style["strokeDash"], detail="area:N"),
+        _marks("points", x, y, size=22, stroke=1.3),
+        labels.encode(x=_across("edge"), y=_upward("at"), text="area:N", color=style["color"]),
+    )
+    chart = chart.add_params(*_parameters(x0=2000, x1=2020, y0=0, y1=100))
+    return _finish(chart.properties(width=WIDTH, height=HEIGHT))
+
+
+def _fan_panel(index: int) -> Any:
+    x, style = _across(ticks=3), _styles()
+    bands = alt.Chart(_source(f"bands{index}"))
+
+    def band(low: str, high: str, colour: str) -> Any:
+        area = bands.mark_area(color=colour, opacity=1, clip=True)
+        return area.encode(x=x, y=_upward(low, ticks=3), y2=f"{high}:Q")
+
+    median = bands.mark_line(color=INK["text"], strokeDash=[3, 2], size=1.3, clip=True)
+    history = alt.Chart(_source(f"points{index}")).mark_line(size=1.5)
+    panel = alt.layer(
+        band("lo95", "hi95", INK["band95"]),
+        band("lo80", "hi80", INK["band80"]),
+        _target_rule(f"targets{index}", x, _upward(ticks=3)),
+        median.encode(x=x, y=_upward("median", ticks=3)),
+        history.encode(x=x, y=_upward(ticks=3), color=style["color"]),
+        _marks(f"points{index}", x, _upward(ticks=3), size=9, stroke=1),
+    )
+    title = alt.TitleParams(
+        text=alt.ExprRef(f"title{index}"), anchor="start", fontSize=12.5, color=INK["text"], offset=4
+    )
+    return panel.properties(width=PANEL_WIDTH, height=PANEL_HEIGHT, title=title)
+
+
+def _fan_form(panels: int) -> Any:
+    rows = [
+        alt.hconcat(*(_fan_panel(i) for i in range(start, min(start + PANEL_COLUMNS, panels))), spacing=14)
+        for start in range(0, panels, PANEL_COLUMNS)
+    ]
+    titles = [alt.param(name=f"title{i}", value="") for i in range(panels)]
+    chart = alt.vconcat(*rows, spacing=12).add_params(*_parameters(x0=2000, x1=2030, y0=0, y1=100), *titles)
+    return _finish(chart)
+
+
+def _heatmap_form(width: int, height: int) -> Any:
+    marks = [*CLASSES.values(), NO_CLASS]
+    names = [mark.name for mark in marks]
+    x = alt.X("column:N", sort=None, axis=alt.Axis(orient="top", labelAngle=0, domain=False, ticks=False))
+    y = alt.Y("row:N", sort=None, axis=alt.Axis(domain=False, ticks=False, labelLimit=320))
+    base = alt.Chart(_source("cells")).encode(x=x, y=y)
+    ink = alt.Color("class:N", legend=None, scale=alt.Scale(domain=names, range=[mark.ink for mark in marks]))
+    fill = alt.Fill("class:N", legend=None, scale=alt.Scale(domain=names, range=[mark.fill for mark in marks]))
+    boxes = base.mark_rect(stroke=INK["rule"], strokeWidth=0.6).encode(fill=fill)
+    signs = base.mark_text(dy=-5, fontSize=14, fontWeight="bold").encode(text="sign:N", color=ink)
+    shares = base.mark_text(dy=8, fontSize=9.5).encode(text="share:N", color=ink)
+    chart = alt.layer(boxes, signs, shares).resolve_scale(color="independent")
+    return _finish(chart.properties(width=width, height=height))
+
+
+def _map_form(width: int, height: int, scale: float, lon: float, lat: float) -> Any:
+    land = (
+        alt.Chart(_source("shapes"))
+        .mark_geoshape(stroke=INK["paper"], strokeWidth=0.8, clip=True)
+        .encode(
+            fill=alt.Fill(
+                "properties.role:N",
+                legend=None,
+                scale=alt.Scale(domain=["member", "other"], range=[INK["member"], INK["land"]]),
+            )
+        )
+    )
+    place = {"longitude": "lon:Q", "latitude": "lat:Q", "text": "name:N"}
+    member = alt.Chart(_source("members")).mark_text(fontSize=14, fontWeight="bold", color=INK["text"])
+    other = alt.Chart(_source("others")).mark_text(fontSize=11, color=INK["muted"], fontStyle="italic")
+    chart = alt.layer(land, other.encode(**place), member.encode(**place)).project(
+        type="azimuthalEqualArea", rotate=[-lon, -lat, 0], scale=scale, translate=[width / 2, height / 2]
+    )
+    return _finish(chart.properties(width=width, height=height))
+
+
+FORMS: Mapping[str, Callable[..., Any]] = {
+    "lines": _lines_form,
+    "fan": _fan_form,
+    "heatmap": _heatmap_form,
+    "map": _map_form,
+}
+
+
+def axis_domain(values: Iterable[float]) -> tuple[float, float]:
+    """Round ends of an axis that holds all values; starts at zero where that wastes less than three fifths."""
+    known = [value for value in values if value is not None and math.isfinite(value)]
+    if not known:
+        return 0.0, 1.0
+    low, high = min(known), max(known)
+    if 0 <= low < 0.6 * high:
+        low = 0.0
+    if -0.4 * abs(low) < high <= 0 and low < 0:
+        high = 0.0
+    if low == high:
+        low, high = low - (abs(low) * 0.1 or 0.5), high + (abs(high) * 0.1 or 0.5)
+    step = _step((high - low) / 5)
+    return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+
+
+def _step(raw: float) -> float:
+    power = 10.0 ** math.floor(math.log10(raw))
+    return next((factor * power for factor in (1, 2, 5) if raw <= factor * power), 10 * power)
+
+
+def axis_factor(values: Iterable[float]) -> float:
+    """1, or the power of a thousand (from a million on) that an axis is divided by to stay readable."""
+    top = max((abs(value) for value in values if value is not None and math.isfinite(value)), default=0.0)
+    return next((factor for factor in (1e12, 1e9, 1e6) if top >= 2 * factor), 1.0)
+
+
+def _points(frame: pl.DataFrame, slots: Mapping[str, int], factor: float) -> list[Row]:
+    rows = frame.filter(pl.col("value").is_finite()).sort("area", "period")
+    return [
+        {"area": area, "slot": slots[area], "period": period, "value": value / factor, "hollow": nature not in REPORTED}
+        for area, period, value, nature in rows.select("area", "period", "value", "nature").iter_rows()
+        if area in slots
+    ]
+
+
+def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Move label places apart until neighbours are ``gap`` apart, staying within the axis where they fit."""
+    order = sorted(range(len(places)), key=lambda i: places[i])
+    out = [places[i] for i in order]
+    gap = min(gap, (high - low) / max(1, len(places) - 1))
+    for _ in range(60):
+        moved = False
+        for i in range(len(out) - 1):
+            if (short := gap - (out[i + 1] - out[i])) > 1e-9 * gap:
+                out[i], out[i + 1], moved = out[i] - short / 2, out[i + 1] + short / 2, True
+        out = [min(max(place, low), high) for place in out]
+        if not moved:
+            break
+    result = [0.0] * len(places)
+    for place, i in zip(out, order, strict=True):
+        result[i] = place
+    return result
+
+
+def line_chart(
+    observations: pl.DataFrame,
+    areas: Sequence[str],
+    *,
+    target: float | None = None,
+    target_from: int = 2015,
+    until: int | None = None,
+) -> Figure:
+    """Lines of several areas over years, labelled at their ends, with the target as a dashed rule.
+
+    Args:
+        observations: columns ``area``, ``period``, ``value``, ``nature``; one row per area and period.
+        areas: every area of the region in its order: it fixes colour, dash and marker of each.
+        target: level to reach, in the unit of the values; none draws no rule.
+        target_from: first year of the rule.
+        until: last year of the axis; the last observed one when not given.
+
+    Values are divided by :func:`axis_factor`; say so beside the chart. Hollow marks are estimated, modelled or
+    global figures.
+    """
+    slots = {area: slot % len(LINES) for slot, area in enumerate(areas)}
+    known = [value for value in observations["value"].to_list() if value is not None and math.isfinite(value)]
+    factor = axis_factor([*known, *([] if target is None else [target])])
+    points = _points(observations, slots, factor)
+    low, high = axis_domain([row["value"] for row in points] + ([] if target is None else [target / factor]))
+    first = min((row["period"] for row in points), default=target_from)
+    last = max(max((row["period"] for row in points), default=target_from), until or 0)
+    if last - first < 2:
+        first, last = first - 1, last + 1
+    rule = [] if target is None else [{"period": max(first, target_from), "until": last, "value": target / factor}]
+    return Figure(
+        "lines",
+        {"points": points, "labels": _end_labels(points, low, high, last), "targets": rule},
+        {"x0": first, "x1": last, "y0": low, "y1": high},
+    )
+
+
+def _end_labels(points: list[Row], low: float, high: float, edge: int) -> list[Row]:
+    ends = list({row["area"]: row for row in points}.values())
+    places = spread([row["value"] for row in ends], LABEL_GAP * (high - low) / HEIGHT, low, high)
+    return [
+        {**{key: row[key] for key in ("area", "slot", "period", "value")}, "edge": edge, "at": place}
+        for row, place in zip(ends, places, strict=True)
+    ]
+
+
+def fan_chart(
+    observations: pl.DataFrame,
+    projections: pl.DataFrame,
+    areas: Sequence[str],
+    *,
+    targets: Mapping[str, float] | None = None,
+    start: int = 2000,
+    end: int = 2030,
+) -> Figure:
+    """A panel for every area: what was observed, then the median and the 80 and 95 % bands of the projection.
+
+    Args:
+        observations: columns ``area``, ``period``, ``value``, ``nature``.
+        projections: columns ``area``, ``period``, ``median``, ``lo80``, ``hi80``, ``lo95``, ``hi95``.
+        areas: every area of the region, each gets a panel; one without figures stays empty and says so by a dash.
+        targets: level to reach by ``end`` for each area that has one.
+        start, end: first and last year of every panel.
+    """
+    slots = {area: slot % len(LINES) for slot, area in enumerate(areas)}
+    aims = targets or {}
+    recent = observations.filter(pl.col("period") >= start)
+    spans = projections.select("lo95", "hi95", "median").to_dict(as_series=False)
+    levels = [v for name in spans for v in spans[name]] + list(aims.values()) + recent["value"].to_list()
+    factor = axis_factor(v for v in levels if v is not None)
+    points = _points(recent, slots, factor)
+    low, high = axis_domain(v / factor for v in levels if v is not None)
+    data: dict[str, list[Row]] = {}
+    titles: dict[str, Any] = {}
+    for i, area in enumerate(areas):
+        mine = [row for row in points if row["area"] == area]
+        bands = _bands(projections.filter(pl.col("area") == area), mine, factor)
+        aim = aims.get(area)
+        data[f"points{i}"], data[f"bands{i}"] = mine, bands
+        data[f"targets{i}"] = [] if aim is None else [{"period": start, "until": end, "value": aim / factor}]
+        titles[f"title{i}"] = area if mine or bands else f"{area}  –"
+    return Figure("fan", data, {"x0": start, "x1": end, "y0": low, "y1": high, **titles}, (len(areas),))
+
+
+def _bands(projection: pl.DataFrame, history: list[Row], factor: float) -> list[Row]:
+    names = ("median", "lo80", "hi80", "lo95", "hi95")
+    rows = [
+        {"period": row["period"], **{name: row[name] / factor for name in names}}
+        for row in projection.sort("period").iter_rows(named=True)
+        if all(row[name] is not None and math.isfinite(row[name]) for name in names)
+    ]
+    # The fan opens at the last observation, so that no gap suggests missing years.
+    if rows and history and history[-1]["period"] < rows[0]["period"]:
+        rows.insert(0, {"period": history[-1]["period"], **dict.fromkeys(names, history[-1]["value"])})
+    return rows
+
+
+def heatmap(cells: Iterable[Mapping[str, Any]], *, cell: tuple[int, int] = (74, 32)) -> Figure:
+    """Areas by goals: class as fill and sign, and the share of indicators that have data.
+
+    Args:
+        cells: mappings with ``row`` and ``column`` (labels, in order), ``class`` (or None), ``share`` (a short text).
+        cell: width and height of a cell in pixels.
+    """
+    rows = [
+        {
+            "row": item["row"],
+            "column": item["column"],
+            "class": item["class"] or "",
+            "sign": CLASSES.get(item["class"] or "", NO_CLASS).sign,
+            "share": item["share"],
+        }
+        for item in cells
+    ]
+    columns, lines = len({row["column"] for row in rows}), len({row["row"] for row in rows})
+    return Figure("heatmap", {"cells": rows}, {}, (cell[0] * columns, cell[1] * lines))
+
+
+def map_chart(
+    geometry: Mapping[str, Any],
+    members: Sequence[str],
+    window: tuple[float, float, float, float],
+    labels: Mapping[str, tuple[str, float, float]],
+    *,
+    width: int = 640,
+) -> Figure:
+    """The region on a map: its members filled, everything else as plain land.
+
+    Args:
+        geometry: GeoJSON feature collection, each feature with the property ``area``.
+        members: areas to fill.
+        window: west, south, east, north in degrees.
+        labels: for each area to be named: name, longitude, latitude.
+        width: of the picture in pixels; the height follows from the window.
+    """
+    from serai.publish.geometry import clipped, fit
+
+    scale, height, lon, lat = fit(window, width)
+    shapes = clipped(geometry, window, members)
+    named = [
+        (area, {"name": name, "lon": x, "lat": y}) for area, (name, x, y) in labels.items()
+    ]
+    return Figure(
+        "map",
+        {
+            "shapes": shapes,
+            "members": [row for area, row in named if area in members],
+            "others": [row for area, row in named if area not in members],
+        },
+        {},
+        (width, height, scale, lon, lat),
+    )

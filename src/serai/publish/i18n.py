@@ -1,0 +1,140 @@
+"""Languages of what is published: messages, numbers and dates.
+
+Messages are gettext catalogues (``locale/<language>.po``) with English as the source, read when a site is built.
+Names of areas, goals and series are no messages: they come from the pack (see :mod:`serai.publish.names`).
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+import math
+from datetime import date
+from functools import cached_property, lru_cache
+from importlib import resources
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+__all__ = ["SOURCE_LANGUAGE", "Language", "language", "read_catalogue"]
+
+SOURCE_LANGUAGE = "en"
+# Codes that are a name of the language in packs but not a locale of CLDR.
+_LOCALES = {"prs": "fa_AF"}
+THIN_SPACE, NO_BREAK_SPACE = "\u202f", "\u00a0"
+NO_VALUE = "–"
+
+
+def _catalogue_text(code: str) -> bytes | None:
+    file = resources.files("serai.publish") / "locale" / f"{code}.po"
+    return file.read_bytes() if file.is_file() else None
+
+
+def read_catalogue(code: str) -> Catalog:
+    """Messages of a language; empty (all messages stay English) when there is no catalogue."""
+    text = _catalogue_text(code)
+    return Catalog(locale=code) if text is None else read_po(io.BytesIO(text), locale=_LOCALES.get(code, code))
+
+
+class Language:
+    """A language to publish in.
+
+    Attributes:
+        code: as in the pack (``en``, ``ru``, ``prs`` …), used in addresses and ``lang`` attributes.
+    """
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    @cached_property
+    def locale(self) -> Locale:
+        """CLDR's rules for numbers and dates; English ones where CLDR does not know the language."""
+        try:
+            return Locale.parse(_LOCALES.get(self.code, self.code))
+        except (UnknownLocaleError, ValueError):
+            return Locale.parse(SOURCE_LANGUAGE)
+
+    @property
+    def direction(self) -> str:
+        """``ltr`` or ``rtl``."""
+        return "rtl" if self.locale.character_order == "right-to-left" else "ltr"
+
+    @cached_property
+    def translations(self) -> gettext.NullTranslations:
+        """The catalogue in the form gettext and templates use."""
+        if self.code == SOURCE_LANGUAGE and _catalogue_text(self.code) is None:
+            return gettext.NullTranslations()
+        compiled = io.BytesIO()
+        write_mo(compiled, read_catalogue(self.code))
+        compiled.seek(0)
+        return gettext.GNUTranslations(compiled)
+
+    def text(self, message: str, /, **values: Any) -> str:
+        """A message in this language; English where it has no translation."""
+        translated = self.translations.gettext(message) if message else ""
+        return translated % values if values else translated
+
+    def count(self, one: str, many: str, number: int, /, **values: Any) -> str:
+        """A message that depends on a number; ``%(n)s`` stands for it."""
+        return self.translations.ngettext(one, many, number) % {"n": self.integer(number), **values}
+
+    @cached_property
+    def decimal(self) -> str:
+        """The decimal mark."""
+        mark: str = self.locale.number_symbols["latn"]["decimal"]
+        return mark
+
+    @cached_property
+    def _group(self) -> str:
+        mark: str = self.locale.number_symbols["latn"]["group"]
+        # Narrow spaces keep tables tight; CLDR's plain no-break space means the same.
+        return THIN_SPACE if mark == NO_BREAK_SPACE else mark
+
+    @cached_property
+    def _marks(self) -> dict[int, str]:
+        return str.maketrans({",": self._group, ".": self.decimal, "-": "−"})
+
+    def integer(self, value: float | None) -> str:
+        """A whole number with its thousands apart."""
+        return NO_VALUE if value is None else f"{round(value):,d}".translate(self._marks)
+
+    def number(self, value: float | None, *, bound: str = "") -> str:
+        """A figure with three significant digits, never fewer than its whole part; a dash for none.
+
+        ``bound`` is the observation's: a published ``>95`` is shown as one.
+        """
+        if value is None or not math.isfinite(value):
+            return NO_VALUE
+        size = abs(value)
+        if size >= 100 or size == 0:
+            text = f"{value:,.0f}" if size >= 1000 or value == int(value) else f"{value:,.1f}"
+        else:
+            digits = max(0, 2 - math.floor(math.log10(size)))
+            text = f"{value:,.{min(digits, 8)}f}".rstrip("0").rstrip(".")
+        return bound + text.translate(self._marks)
+
+    def percent(self, share: float | None, digits: int = 0) -> str:
+        """A share (0 to 1) as a percentage."""
+        if share is None or not math.isfinite(share):
+            return NO_VALUE
+        number = f"{100 * share:,.{digits}f}".translate(self._marks)
+        return f"{number}%" if self.locale.language == "en" else f"{number}{NO_BREAK_SPACE}%"
+
+    def date(self, day: date | str | None) -> str:
+        """A day in full; a text that is no date stays as it is."""
+        if isinstance(day, str):
+            try:
+                day = date.fromisoformat(day)
+            except ValueError:
+                return str(day)
+        return NO_VALUE if day is None else format_date(day, "long", locale=self.locale)
+
+
+@lru_cache(maxsize=32)
+def language(code: str) -> Language:
+    """The language of a code; the same object each time, so that catalogues are read once."""
+    return Language(code)

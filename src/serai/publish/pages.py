@@ -1,0 +1,218 @@
+"""Which pages there are, which pictures they show, and how they become files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from serai.publish import views_overview as overview
+from serai.publish import views_reference as reference
+from serai.publish import views_series as one
+from serai.publish.charts import Figure, axis_factor
+from serai.publish.draw import Drawer, png, with_decimal
+from serai.publish.i18n import language
+from serai.publish.material import Material
+from serai.publish.messages import SCALES
+from serai.publish.palette import CLASSES
+from serai.publish.render import Page, Renderer, source_digest
+
+if TYPE_CHECKING:
+    from serai.publish.site import SiteReport
+
+__all__ = ["illustrate", "pages", "render_all"]
+
+Row = dict[str, Any]
+Progress = Callable[[str, int, int], None]
+Write = Callable[[str, str | bytes], None]
+_SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+
+
+def pages(material: Material, files: list[Row]) -> Iterator[Page]:
+    """Every page with its context, without pictures yet."""
+    yield Page("index.html", "home.html", overview.home_context(material))
+    goals = [overview.goal_context(material, goal) for goal in overview.GOALS]
+    for context in goals:
+        yield Page(f"goals/{context['goal']}.html", "goal.html", context)
+    yield Page("goals/index.html", "index_list.html", _goal_list(goals))
+    members = [overview.member_context(material, area) for area in material.members]
+    for context in members:
+        yield Page(f"countries/{context['area']}.html", "country.html", context)
+    yield Page("countries/index.html", "index_list.html", _member_list(members))
+    for code in material.series:
+        context = one.series_context(material, code)
+        yield Page(f"series/{code}.html", "series.html", context | {"common_target": one.common_target(context)})
+    yield Page("series/index.html", "catalogue.html", reference.catalogue_context(material))
+    yield Page("methods.html", "methods.html", reference.methods_context(material, []))
+    yield Page("sources.html", "sources.html", reference.sources_context(material, files))
+
+
+def _tally(rows: Sequence[Row]) -> list[tuple[str, int]]:
+    counts = Counter(row["class"] or "" for row in rows)
+    return [(name, counts[name]) for name in (*CLASSES, "") if counts[name]]
+
+
+def _goal_list(goals: list[Row]) -> Row:
+    entries = [
+        {
+            "path": f"goals/{goal['goal']}.html",
+            "number": goal["goal"],
+            "title": goal["title"],
+            "about": goal["full_title"],
+            "tally": _tally(goal["members"]),
+        }
+        for goal in goals
+    ]
+    return {"kind": "goals", "entries": entries}
+
+
+def _member_list(members: list[Row]) -> Row:
+    entries = [
+        {
+            "path": f"countries/{member['area']}.html",
+            "number": None,
+            "title": member["name"],
+            "about": member["formal"] if member["formal"] != member["name"] else {},
+            "tally": _tally(member["goals"]),
+        }
+        for member in members
+    ]
+    return {"kind": "countries", "entries": entries}
+
+
+def _figures(material: Material, page: Page) -> dict[str, Figure]:
+    """Pictures of a page by name; a name ending in a language is for that language alone."""
+    if page.template == "home.html":
+        maps = {f"map.{tongue}": overview.map_figure(material, tongue) for tongue in material.languages}
+        heat = {f"heatmap.{tongue}": overview.heatmap_figure(material, tongue) for tongue in material.languages}
+        return {**maps, **heat}
+    if page.template == "series.html":
+        found = {"line": one.line_figure(material, page.context), "fan": one.fan_figure(material, page.context)}
+        return {name: figure for name, figure in found.items() if figure is not None}
+    return {}
+
+
+def _scales(figures: Mapping[str, Figure], context: Row) -> dict[str, str]:
+    """For each picture whose axis is divided: the words that say so."""
+    out = {}
+    values = [row["value"] for row in context.get("observations", ()) if row["value"] is not None]
+    target = context.get("common_target")
+    for name in figures:
+        extra = [] if target is None else [target]
+        if name == "fan":
+            extra = [
+                point[key]
+                for member in context["members"]
+                if member["projection"]
+                for point in member["projection"]["path"]
+                for key in ("median", "lo95", "hi95")
+            ]
+        factor = axis_factor([*values, *extra])
+        if factor in SCALES:
+            out[name] = SCALES[factor]
+    return out
+
+
+def illustrate(
+    material: Material,
+    drafts: Sequence[Page],
+    cache: Path,
+    jobs: int,
+    write: Write,
+    tell: Progress,
+    report: SiteReport,
+) -> list[Page]:
+    """Draw the pictures of all pages, write them, and give the pages with their addresses."""
+    wanted: dict[str, Figure] = {}
+    for page in drafts:
+        for name, figure in _figures(material, page).items():
+            wanted[f"{page.stem}/{name}"] = figure
+    drawer = Drawer(cache, jobs=jobs)
+    done = 0
+
+    def count(more: int) -> None:
+        nonlocal done
+        done += more
+        tell("charts", done, len(wanted))
+
+    drawings = drawer.draw(wanted, count)
+    drawer.prune()
+    report.charts_drawn, report.charts_reused = drawer.drawn, drawer.reused
+    for name, figure in wanted.items():
+        if name.startswith("index/heatmap."):
+            write(f"charts/{name}.png", png(figure))
+    comma = any(language(tongue).decimal == "," for tongue in material.languages)
+    return [_placed(page, drawings, wanted, comma, write) for page in drafts]
+
+
+def _placed(
+    page: Page, drawings: Mapping[str, str], figures: Mapping[str, Figure], comma: bool, write: Write
+) -> Page:
+    prefix = f"{page.stem}/"
+    mine = {name.removeprefix(prefix): drawing for name, drawing in drawings.items() if name.startswith(prefix)}
+    if not mine:
+        return page
+    charts: dict[str, tuple[str, int, int]] = {}
+    for name, drawing in mine.items():
+        variants = {name: drawing}
+        if comma and (other := with_decimal(drawing, ",")) != drawing:
+            variants[f"{name}.comma"] = other
+        for variant, content in variants.items():
+            address = f"charts/{page.stem}.{variant}.svg" if page.stem != "index" else f"charts/{variant}.svg"
+            write(address, content)
+            charts[variant] = (address, *_size(content))
+    for name in mine:
+        if name.startswith("heatmap."):
+            charts[f"{name}.png"] = (f"charts/index/{name}.png", 0, 0)
+    return replace(page, charts=charts, scales=_scales({name: figures[prefix + name] for name in mine}, page.context))
+
+
+def _size(drawing: str) -> tuple[int, int]:
+    found = _SIZE.search(drawing)
+    return (round(float(found[1])), round(float(found[2]))) if found else (0, 0)
+
+
+def render_all(
+    material: Material, ready: Sequence[Page], reusable: Callable[[str, str], bool]
+) -> Iterator[tuple[str, str | None]]:
+    """Address and HTML of every page in every language (none where the last output's page still holds), and JSON."""
+    own = {entry.code: entry.name for entry in material.manifest.languages}
+    languages = [(tongue, own.get(tongue, tongue)) for tongue in material.languages]
+    site = _site(material)
+    for tongue in material.languages:
+        renderer = Renderer(tongue, material.names, languages, material.members, site)
+        shared = f"{source_digest()}{languages}{json.dumps(site, sort_keys=True, default=str)}{tongue}"
+        for page in ready:
+            name = renderer.prefix + page.path
+            body = _json(page.context)
+            key = hashlib.sha256(f"{shared}{page.charts}{body}".encode()).hexdigest()[:24]
+            yield name, None if reusable(name, key) else renderer.render(page)
+
+
+def contexts(ready: Iterable[Page]) -> Iterator[tuple[str, str]]:
+    """Address and text of every page's JSON."""
+    for page in ready:
+        yield f"data/{page.stem}.json", _json(page.context)
+
+
+def _json(context: Row) -> str:
+    return json.dumps(context, ensure_ascii=False, separators=(",", ":"), default=str, allow_nan=False) + "\n"
+
+
+def _site(material: Material) -> Row:
+    """What every page says of the site."""
+    manifest, last = material.manifest, material.last_release
+    return {
+        "title": dict(manifest.title),
+        "centre": dict(manifest.centre),
+        "disclaimer": dict(manifest.disclaimer),
+        "provider": manifest.primary_provider,
+        "release": last.isoformat() if last else None,
+        "start": manifest.start,
+        "end": manifest.end,
+    }

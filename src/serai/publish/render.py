@@ -1,0 +1,355 @@
+"""Contexts to HTML: templates, and the words, links and numbers they need in a language."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from importlib import resources
+from itertools import groupby
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from serai.publish.i18n import NO_VALUE, Language, language
+from serai.publish.messages import CLASS_MEANINGS, CLASS_NAMES, NATURES, WORDS
+from serai.publish.names import Names, pick
+from serai.publish.palette import CLASSES, NO_CLASS, ClassMark, line_style
+
+__all__ = ["Page", "Renderer", "source_digest"]
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: where it is, which template shows it, and its context, which is also its JSON.
+
+    Attributes:
+        path: address within a language, such as ``goals/7.html``.
+        charts: name used in the template -> (address of the picture, width, height).
+    """
+
+    path: str
+    template: str
+    context: Row
+    charts: Mapping[str, tuple[str, int, int]] = field(default_factory=dict)
+    scales: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def stem(self) -> str:
+        """Address without its ending."""
+        return self.path.removesuffix(".html")
+
+
+@lru_cache(maxsize=1)
+def source_digest() -> str:
+    """Hash of everything in this room that shapes what is published."""
+    root = resources.files("serai.publish")
+    digest = hashlib.sha256()
+
+    def walk(folder: Any) -> None:
+        for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+            if entry.is_dir() and entry.name != "__pycache__":
+                walk(entry)
+            elif entry.is_file():
+                digest.update(entry.name.encode() + b"\0" + entry.read_bytes())
+
+    walk(root)
+    return digest.hexdigest()
+
+
+MARKERS = {
+    "circle": "M-3.4 0A3.4 3.4 0 1 0 3.4 0A3.4 3.4 0 1 0 -3.4 0",
+    "square": "M-3-3h6v6h-6z",
+    "triangle-up": "M0-3.8L3.8 3H-3.8z",
+    "triangle-down": "M0 3.8L3.8-3H-3.8z",
+    "diamond": "M0-4.2L3.4 0L0 4.2L-3.4 0z",
+    "cross": "M-1.2-3.6h2.4v2.4h2.4v2.4h-2.4v2.4h-2.4v-2.4h-2.4v-2.4h2.4z",
+}
+
+
+def _anchor(code: str) -> str:
+    return code.replace(".", "-")
+
+
+def _by_goal(cells: list[tuple[str, Any, tuple[str, str, Any]]]) -> list[tuple[str, Any, list[Any]]]:
+    """Group (goal, title, (area, reason, note)) by goal."""
+    return [
+        (goal, group[0][1], [entry[2] for entry in group])
+        for goal, found in groupby(cells, key=lambda entry: entry[0])
+        if (group := list(found))
+    ]
+
+
+def _by_class(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    """Rows of each class, best and worst ends first to last as in the legend."""
+    return [(name, [row for row in rows if row["class"] == name]) for name in CLASSES]
+
+
+def _by_year(context: Row) -> list[tuple[int, list[Row | None]]]:
+    """Observations of a series as years (latest first) by members."""
+    cell = {(row["period"], row["area"]): row for row in context["observations"]}
+    years = sorted({row["period"] for row in context["observations"]}, reverse=True)
+    return [(year, [cell.get((year, member["area"])) for member in context["members"]]) for year in years]
+
+
+def _national_pairs(context: Row) -> list[tuple[Row, Row | None]]:
+    """National figures, latest first, each with the international one of its year."""
+    other = {(row["area"], row["period"]): row for row in context["observations"]}
+    rows = sorted(context["national"], key=lambda row: (row["area"], row["provider"], -row["period"]))
+    return [(row, other.get((row["area"], row["period"]))) for row in rows]
+
+
+def _absent(members: Sequence[Row]) -> list[tuple[str, str]]:
+    """Members a view has no figure of, with the reason."""
+    out = []
+    for member in members:
+        if "missing" in member:
+            if member["missing"]:
+                out.append((member["area"], member["missing"]))
+        elif not member["indicators_with_data"]:
+            out.append((member["area"], member["reason"] or "no series with data"))
+    return out
+
+
+class Renderer:
+    """Renders pages in one language.
+
+    Args:
+        tongue: code of the language.
+        names: names from the pack.
+        languages: ``(code, own name)`` of every language of the site; the first stands at the root.
+        members: codes of the members in order.
+        site: what every page shows (title, disclaimer, centre, provider, release, start, end).
+    """
+
+    def __init__(
+        self,
+        tongue: str,
+        names: Names,
+        languages: Sequence[tuple[str, str]],
+        members: Sequence[str],
+        site: Row,
+    ) -> None:
+        self.language: Language = language(tongue)
+        self.names, self.languages, self.site = names, tuple(languages), site
+        self.slots = {area: slot for slot, area in enumerate(members)}
+
+    @property
+    def prefix(self) -> str:
+        """Directory of this language within the site; empty for the first."""
+        return "" if self.language.code == self.languages[0][0] else f"{self.language.code}/"
+
+    @cached_property
+    def environment(self) -> Environment:
+        """Templates with this language's words."""
+        folder = str(resources.files("serai.publish") / "templates")
+        made = Environment(
+            loader=FileSystemLoader(folder),
+            autoescape=True,
+            undefined=StrictUndefined,
+            extensions=["jinja2.ext.i18n"],
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        made.install_gettext_translations(self.language.translations, newstyle=True)  # type: ignore[attr-defined]
+        made.filters.update(self._filters())
+        made.globals.update(self._globals())
+        return made
+
+    def render(self, page: Page) -> str:
+        """HTML of a page."""
+        depth = (self.prefix + page.path).count("/")
+        root = "../" * depth
+        home = "../" * page.path.count("/")
+        places = {code: "" if code == self.languages[0][0] else f"{code}/" for code, _ in self.languages}
+        charts = page.charts
+        return self.environment.get_template(page.template).render(
+            ctx=page.context,
+            page=page,
+            asset=lambda path: root + path,
+            link=lambda path: home + path,
+            in_language=lambda code: f"{root}{places[code]}{page.path}",
+            chart=lambda name: self._chart(charts, name),
+            chart_size=lambda name: charts[self._chart_key(charts, name)][1:],
+            picture=lambda name: charts[f"{name}.{self.language.code}.png"][0],
+            scale=page.scales.get,
+            common_target=page.context.get("common_target"),
+        )
+
+    def _chart_key(self, charts: Mapping[str, Any], name: str) -> str:
+        """The picture for this language: made for it, or for its decimal mark, or for all."""
+        comma = self.language.decimal == ","
+        wanted = (f"{name}.{self.language.code}", f"{name}.comma" if comma else name, name)
+        return next((key for key in wanted if key in charts), "")
+
+    def _chart(self, charts: Mapping[str, Any], name: str) -> str:
+        key = self._chart_key(charts, name)
+        return charts[key][0] if key else ""
+
+    def _text(self, text: Mapping[str, Any] | str | None) -> Markup:
+        """A text of the pack; marked with its language where that is not the page's."""
+        if not text:
+            return Markup("")
+        found, tongue = pick(text, self.language.code) if not isinstance(text, str) else (text, self.language.code)
+        if tongue == self.language.code or not found:
+            return escape(found)
+        return Markup('<span lang="{}">{}</span>').format(tongue, found)
+
+    def _plain(self, text: Mapping[str, Any] | None) -> str:
+        return pick(text or {}, self.language.code)[0]
+
+    def _say(self, message: str | None) -> str:
+        return self.language.text(WORDS.get(message or "", message or ""))
+
+    def _any(self, cell: object) -> object:
+        if isinstance(cell, bool) or cell is None:
+            return NO_VALUE if cell is None else self._say(str(cell))
+        if isinstance(cell, int):
+            return self.language.integer(cell)
+        if isinstance(cell, float):
+            return self.language.number(cell)
+        return self._text(cell) if isinstance(cell, Mapping) else cell
+
+    def _rate(self, share: float | None) -> str:
+        text = self.language.percent(share, 1)
+        return f"+{text}" if share is not None and share > 0 and text[0].isdigit() else text
+
+    def _filters(self) -> dict[str, Any]:
+        lang = self.language
+        return {
+            "t": self._text,
+            "plain": self._plain,
+            "num": lambda value, bound="": lang.number(value, bound=bound),
+            "int_": lang.integer,
+            "pct": lang.percent,
+            "rate": self._rate,
+            "day": lang.date,
+            "year": lambda value: NO_VALUE if value is None else f"{value:.0f}",
+            "any": self._any,
+            "anchor": _anchor,
+            "by_goal": _by_goal,
+            "by_class": _by_class,
+            "by_year": _by_year,
+            "national_pairs": _national_pairs,
+        }
+
+    def _globals(self) -> dict[str, Any]:
+        names = self.names
+        return {
+            "lang": self.language,
+            "languages": [{"code": code, "name": name} for code, name in self.languages],
+            "site": self.site,
+            "say": self._say,
+            "area_name": lambda code: self._text(names.area(code)),
+            "provider_name": lambda code: self._text(names.provider(code)),
+            "unit_name": lambda code: self._text(names.unit(code)),
+            "indicator_name": lambda code: self._text(names.indicator(code)),
+            "class_name": lambda name: lang_text(self.language, CLASS_NAMES[name or ""]),
+            "class_meaning": lambda name: lang_text(self.language, CLASS_MEANINGS[name]),
+            "class_marks": (*CLASSES.values(), NO_CLASS),
+            "mark_of": _mark,
+            "sign": self._sign,
+            "natures": tuple(NATURES),
+            "nature_name": lambda code: lang_text(self.language, NATURES.get(code, code)),
+            "style_of": lambda area: line_style(self.slots[area]),
+            "marker_path": MARKERS.__getitem__,
+            "names_list": lambda rows: ", ".join(self._plain(row["name"]) for row in rows),
+            "present_in": lambda members: [m for m in members if m["area"] not in dict(_absent(members))],
+            "absent_from": _absent,
+            "unclassed_cells": _unclassed_cells,
+            "notes": _notes,
+            "direction_text": self._direction,
+            "record_text": self._record,
+            "line_alt": self._line_alt,
+            "fan_alt": self._fan_alt,
+        }
+
+    def _sign(self, name: str | None) -> Markup:
+        """The sign of a class with its name for those who cannot see it; nothing without a class."""
+        if not name:
+            return Markup("")
+        mark = _mark(name)
+        text = Markup('<span class="k k-{}" title="{}"><b aria-hidden="true">{}</b><span class="sr">{}: </span></span> ')
+        label = self.language.text(CLASS_NAMES[name])
+        return text.format(mark.slug, label, mark.sign, label)
+
+    def _direction(self, rule: Row) -> str:
+        lang = self.language
+        if rule["parity"]:
+            return lang.text("Wanted: parity, a ratio of one.")
+        wanted = {
+            1: lang.text("Wanted: a higher figure."),
+            -1: lang.text("Wanted: a lower figure."),
+        }.get(rule["direction"], "")
+        if rule["target_type"] == "absolute":
+            return f"{wanted} " + lang.text("Target: %(value)s.", value=lang.number(rule["target"]))
+        if rule["target_type"] == "factor":
+            return f"{wanted} " + lang.text(
+                "Target: %(value)s times the first figure.", value=lang.number(rule["target"])
+            )
+        return f"{wanted} " + lang.text("No numeric target.")
+
+    def _record(self, ahead: Row) -> str:
+        lang = self.language
+        if not ahead.get("record_n"):
+            return lang.text("no tested record")
+        held = ahead.get("record_coverage80")
+        text = lang.count("%(n)s past case", "%(n)s past cases", ahead["record_n"])
+        return text if held is None else text + "; " + lang.text("80 %% band held in %(share)s", share=lang.percent(held))
+
+    def _line_alt(self, context: Row) -> str:
+        lang = self.language
+        ends = [
+            f"{self._plain(self.names.area(member['area']))} "
+            f"{lang.number(member['latest']['value'], bound=member['latest']['bound'])} ({member['latest']['period']})"
+            for member in context["members"]
+            if member["latest"]
+        ]
+        title = self._plain(context["title"])
+        return lang.text("Line chart: %(title)s. Latest figures: %(ends)s.", title=title, ends="; ".join(ends))
+
+    def _fan_alt(self, context: Row) -> str:
+        lang = self.language
+        ends = []
+        for member in context["members"]:
+            if member["projection"]:
+                end = member["projection"]["path"][-1]
+                ends.append(
+                    f"{self._plain(self.names.area(member['area']))} {lang.number(end['median'])} "
+                    f"({lang.number(end['lo80'])} … {lang.number(end['hi80'])})"
+                )
+        return lang.text(
+            "One panel for each country with its projection. Median and 80 %% band in the last year: %(ends)s.",
+            ends="; ".join(ends),
+        )
+
+
+def lang_text(tongue: Language, message: str) -> str:
+    """A message of a table of messages in a language."""
+    return tongue.text(message)
+
+
+def _mark(name: str | None) -> ClassMark:
+    return CLASSES.get(name or "", NO_CLASS)
+
+
+def _unclassed_cells(goals: Iterable[Row]) -> list[tuple[str, Any, tuple[str, str, Any]]]:
+    return [
+        (goal["goal"], goal["title"], (cell["area"], cell["reason"], cell["note"]))
+        for goal in goals
+        for cell in goal["members"]
+        if not cell["class"]
+    ]
+
+
+def _notes(rows: Iterable[Row]) -> list[Any]:
+    """Notes of the pack on goals without a class, each once."""
+    out: list[Any] = []
+    for row in rows:
+        if row.get("note") and row["note"] not in out:
+            out.append(row["note"])
+    return out
