@@ -10,19 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from serai.corridor.network import Floats, Ints
+from serai.corridor.network import Floats, Graph, Ints
 
 INFINITY = np.inf
-
-
-class Graph(NamedTuple):
-    """Links leaving each node (``link_of[start[n]:start[n + 1]]``) and the ends of each link; nodes from 0."""
-
-    start: Ints
-    link_of: Ints
-    tail: Ints
-    head: Ints
-    first_through: int
 
 
 class Law(NamedTuple):
@@ -65,6 +55,11 @@ class Loads(NamedTuple):
     stamp: Ints
 
 
+def tree_for(nodes: int) -> Tree:
+    """Room for the trees of a network of so many nodes."""
+    return Tree(np.empty(nodes), *(np.empty(nodes, dtype=np.int64) for _ in range(3)))
+
+
 @njit(cache=True, nogil=True)
 def shortest_tree(graph: Graph, cost: Floats, origin: int, tree: Tree) -> None:
     """Dijkstra with a binary heap from ``origin``; fills the distance and the link entering each node (-1: none)."""
@@ -79,7 +74,7 @@ def shortest_tree(graph: Graph, cost: Floats, origin: int, tree: Tree) -> None:
         node = tree.heap[0]
         size -= 1
         if size:
-            _sift_down(tree, tree.heap[size], size)
+            sift_down(tree, tree.heap[size], size)
         tree.place[node] = -2
         if node < graph.first_through and node != origin:
             continue
@@ -93,11 +88,12 @@ def shortest_tree(graph: Graph, cost: Floats, origin: int, tree: Tree) -> None:
                 if tree.place[other] < 0:
                     tree.place[other] = size
                     size += 1
-                _sift_up(tree, other)
+                sift_up(tree, other)
 
 
 @njit(cache=True, nogil=True)
-def _sift_up(tree: Tree, node: int) -> None:
+def sift_up(tree: Tree, node: int) -> None:
+    """Move a node up the heap to where its distance belongs."""
     slot = tree.place[node]
     while slot:
         parent = (slot - 1) // 2
@@ -112,7 +108,8 @@ def _sift_up(tree: Tree, node: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _sift_down(tree: Tree, node: int, size: int) -> None:
+def sift_down(tree: Tree, node: int, size: int) -> None:
+    """Put a node at the top of the heap and move it down to where its distance belongs."""
     slot = 0
     while True:
         child = 2 * slot + 1

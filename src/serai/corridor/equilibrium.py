@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from serai.corridor import _paths
-from serai.corridor.network import Floats, Ints, Network
+from serai.corridor.network import Floats, Ints, Network, checked_demand, graph_of
 from serai.errors import InputError
 
 SWEEPS = 6
@@ -63,7 +63,9 @@ def user_equilibrium(network: Network, demand: ArrayLike, *, gap: float = 1e-6, 
     Raises:
         InputError: demand of the wrong shape, negative or not finite; a gap below what doubles can tell apart.
     """
-    trips = _checked(network, demand, gap)
+    trips = checked_demand(network, demand)
+    if not 1e-15 <= gap < 1:
+        raise InputError(f"gap {gap:g} cannot be reached; ask for one from 1e-15 to below 1")
     state = _State(network, trips)
     found = 0.0
     iteration = 0
@@ -77,21 +79,6 @@ def user_equilibrium(network: Network, demand: ArrayLike, *, gap: float = 1e-6, 
     return Equilibrium(network, loads.volume, loads.cost, found, iteration, found <= gap, state.unserved)
 
 
-def _checked(network: Network, demand: ArrayLike, gap: float) -> Floats:
-    trips = np.array(demand, dtype=np.float64)
-    if trips.shape != (network.zones, network.zones):
-        raise InputError(
-            f"demand has shape {trips.shape}, the network has {network.zones} zones; give one row and column each"
-        )
-    if not np.isfinite(trips).all() or (trips < 0).any():
-        origin, target = (int(part[0]) + 1 for part in np.nonzero(~np.isfinite(trips) | (trips < 0)))
-        raise InputError(f"demand {origin} -> {target} is {trips[origin - 1, target - 1]}; give a number from 0 up")
-    if not 1e-15 <= gap < 1:
-        raise InputError(f"gap {gap:g} cannot be reached; ask for one from 1e-15 to below 1")
-    np.fill_diagonal(trips, 0.0)
-    return trips
-
-
 class _State:
     """Paths of every pair and the flows on them; pairs are ordered by origin."""
 
@@ -101,12 +88,9 @@ class _State:
         self.target, self.demand = target.astype(np.int64), trips[origin, target]
         self.origins, bounds = np.unique(origin, return_index=True)
         self.bounds = np.append(bounds, origin.size).astype(np.int64)
-        tail, head = network.tail - 1, network.head - 1
-        order = np.argsort(tail, kind="stable").astype(np.int64)
-        start = np.searchsorted(tail[order], np.arange(network.nodes + 1)).astype(np.int64)
-        self.graph = _paths.Graph(start, order, tail, head, network.first_through_node - 1)
+        self.graph = graph_of(network)
         self.law = _paths.Law(network.capacity, network.free_flow, network.b, network.power, network.fixed)
-        self.tree = _paths.Tree(np.empty(network.nodes), *(_integers(network.nodes) for _ in range(3)))
+        self.tree = _paths.tree_for(network.nodes)
         volume = np.zeros(network.links)
         self.loads = _paths.Loads(volume, network.cost(volume), _integers(network.links), _integers(1))
         room = 4 * origin.size + 1024

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +13,16 @@ from serai.errors import InputError
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+class Graph(NamedTuple):
+    """Links leaving each node (``link_of[start[n]:start[n + 1]]``) and the ends of each link; nodes from 0."""
+
+    start: Ints
+    link_of: Ints
+    tail: Ints
+    head: Ints
+    first_through: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,3 +130,30 @@ class Network:
         saturation = np.divide(volume, self.capacity, out=np.zeros(self.links), where=self.capacity > 0)
         delay = self.b * np.power(saturation, self.power) / (self.power + 1.0)
         return float(np.sum(volume * (self.free_flow * (1.0 + delay) + self.fixed)))
+
+
+def graph_of(network: Network) -> Graph:
+    """The network as the kernels read it."""
+    tail, head = network.tail - 1, network.head - 1
+    order = np.argsort(tail, kind="stable").astype(np.int64)
+    start = np.searchsorted(tail[order], np.arange(network.nodes + 1)).astype(np.int64)
+    return Graph(start, order, tail, head, network.first_through_node - 1)
+
+
+def checked_demand(network: Network, demand: ArrayLike) -> Floats:
+    """Demand as a fresh array of shape ``(zones, zones)`` without its diagonal.
+
+    Raises:
+        InputError: the wrong shape, a negative or non-finite demand.
+    """
+    trips = np.array(demand, dtype=np.float64)
+    if trips.shape != (network.zones, network.zones):
+        raise InputError(
+            f"demand has shape {trips.shape}, the network {network.zones} zones; give one row and column each"
+        )
+    bad = ~np.isfinite(trips) | (trips < 0)
+    if bad.any():
+        origin, target = (int(part[0]) + 1 for part in np.nonzero(bad))
+        raise InputError(f"demand {origin} -> {target} is {trips[origin - 1, target - 1]:g}; give a number from 0 up")
+    np.fill_diagonal(trips, 0.0)
+    return trips
