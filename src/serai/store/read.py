@@ -1,0 +1,168 @@
+"""Reads of the lake. Every function takes a connection to which the lake is attached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from serai.errors import UnknownName
+from serai.store.schema import CONTENT, KEY, OBSERVATION, OPEN, RUN
+
+__all__ = ["Wanted", "changes", "check", "history", "observations", "release_dates", "releases", "snapshots"]
+
+Names = Iterable[str] | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows are wanted: ``None`` is all of a kind, an empty collection none."""
+
+    series: Names = None
+    areas: Names = None
+    provider: Names = None
+    dimensions: Names = None
+    snapshot: int | None = None
+
+    def table(self, name: str, alias: str) -> str:
+        """The table as of the snapshot, called ``alias``."""
+        return f"lake.{name} AS {alias}" + ("" if self.snapshot is None else f" AT (VERSION => {self.snapshot:d})")
+
+    def where(self, alias: str, *, only: tuple[str, ...] = ()) -> tuple[str, dict[str, object]]:
+        """The condition on the columns of ``alias`` (on ``only`` these, if given) and its parameters."""
+        asked = {"series": self.series, "area": self.areas, "provider": self.provider, "dimensions": self.dimensions}
+        conditions, parameters = ["true"], dict[str, object]()
+        for column, names in asked.items():
+            if names is None or (only and column not in only):
+                continue
+            values = [names] if isinstance(names, str) else sorted(set(names))
+            bound = {f"{column}{place}": value for place, value in enumerate(values)}
+            # A list of constants reaches the statistics of the data files, which a bound list would not.
+            inside = ", ".join(f"${name}" for name in bound)
+            conditions.append(f"{alias}.{column} IN ({inside})" if bound else "false")
+            parameters |= bound
+        return " AND ".join(conditions), parameters
+
+
+def observations(connection: duckdb.DuckDBPyConnection, wanted: Wanted, as_of: date | None) -> pl.DataFrame:
+    """The observation table as published by ``as_of``: per provider and area, its latest release by then."""
+    condition, parameters = wanted.where("o")
+    carried, more = _carried(wanted, as_of)
+    columns = ", ".join(f"{'c' if column == 'release' else 'o'}.{column}" for column in OBSERVATION)
+    # The latest release of an area carries its open runs; that needs no look at the release.
+    carries = f"o.release_to = DATE '{OPEN}'"
+    if as_of is not None:
+        carries = "o.release_from <= $as_of AND o.release_from <= c.release AND o.release_to >= c.release"
+    return _frame(
+        connection,
+        f"""WITH carried AS ({carried})
+        SELECT {columns} FROM {wanted.table("observation", "o")} JOIN carried c USING (provider, area)
+        WHERE {carries} AND {condition}
+        ORDER BY o.series, o.area, o.dimensions, o.period, o.provider""",
+        parameters | more,
+    )
+
+
+def history(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> pl.DataFrame:
+    """The run table; runs still carried end at the latest release of their area."""
+    condition, parameters = wanted.where("o")
+    carried, more = _carried(wanted, None)
+    ends = {"release_to": "least(o.release_to, c.release) AS release_to"}
+    columns = ", ".join(ends.get(column, f"o.{column}") for column in RUN)
+    return _frame(
+        connection,
+        f"""WITH carried AS ({carried})
+        SELECT {columns} FROM {wanted.table("observation", "o")} JOIN carried c USING (provider, area)
+        WHERE {condition} ORDER BY o.series, o.area, o.dimensions, o.period, o.provider, o.release_from""",
+        parameters | more,
+    )
+
+
+def changes(connection: duckdb.DuckDBPyConnection, wanted: Wanted, old: date, new: date) -> pl.DataFrame:
+    """Rows that differ between two releases, for the areas that had been covered by the old one."""
+    condition, parameters = wanted.where("o")
+    covered, more = wanted.where("r", only=("area", "provider"))
+    facts = [column for column in CONTENT if column not in KEY]
+    same = " AND ".join(f"o.{fact} IS NOT DISTINCT FROM n.{fact}" for fact in facts)
+    pairs = ", ".join(f"o.{fact} AS old_{fact}, n.{fact} AS new_{fact}" for fact in facts)
+    keys = ", ".join(KEY)
+    # Runs that carry both releases cannot differ, so only those that end or begin between them are compared.
+    return _frame(
+        connection,
+        f"""WITH span AS (
+            SELECT area, max(release) FILTER (release <= $old) AS old, max(release) AS new
+            FROM {wanted.table("release", "r")} WHERE release <= $new AND {covered} GROUP BY area HAVING old IS NOT NULL),
+        before AS (
+            SELECT o.* FROM {wanted.table("observation", "o")} JOIN span USING (area)
+            WHERE release_from <= span.old AND release_to >= span.old AND release_to < span.new AND {condition}),
+        after AS (
+            SELECT o.* FROM {wanted.table("observation", "o")} JOIN span USING (area)
+            WHERE release_from > span.old AND release_from <= span.new AND release_to >= span.new AND {condition})
+        SELECT {keys}, CASE WHEN o.status IS NULL THEN 'added' WHEN n.status IS NULL THEN 'withdrawn' ELSE 'revised' END
+            AS change, {pairs}, span.old AS old_release, span.new AS new_release
+        FROM before o FULL JOIN after n USING ({keys}) JOIN span USING (area)
+        WHERE o.status IS NULL OR n.status IS NULL OR NOT ({same})
+        ORDER BY series, area, dimensions, period""",
+        parameters | more | {"old": old, "new": new},
+    )
+
+
+def releases(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> pl.DataFrame:
+    """One row per provider and release."""
+    condition, parameters = wanted.where("r", only=("area", "provider"))
+    return _frame(
+        connection,
+        f"""SELECT provider, release, list(area ORDER BY area) AS areas, sum(rows)::BIGINT AS rows,
+            list_sort(list(DISTINCT digest)) AS digests, max(ingested_at) AS ingested_at
+        FROM {wanted.table("release", "r")} WHERE {condition} GROUP BY ALL ORDER BY provider, release""",
+        parameters,
+    ).with_columns(pl.col("ingested_at").dt.replace_time_zone("UTC"))
+
+
+def release_dates(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> list[date]:
+    """Dates of the releases that cover any of the areas, oldest first."""
+    condition, parameters = wanted.where("r", only=("area", "provider"))
+    sql = f"SELECT DISTINCT release FROM {wanted.table('release', 'r')} WHERE {condition} ORDER BY release"
+    return [row[0] for row in connection.execute(sql, parameters).fetchall()]
+
+
+def snapshots(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """One row per state of the lake, the first being the empty lake."""
+    return _frame(
+        connection,
+        """SELECT snapshot_id AS snapshot, snapshot_time AT TIME ZONE 'UTC' AS time,
+            coalesce(commit_message, '') AS what
+        FROM ducklake_snapshots('lake') WHERE snapshot_id > 0 ORDER BY snapshot_id""",
+        {},
+    ).with_columns(pl.col("time").dt.replace_time_zone("UTC"))
+
+
+def check(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> None:
+    """Raise UnknownName where the lake has no such snapshot, or no release of a provider."""
+    if wanted.snapshot is not None:
+        rows = connection.execute("SELECT snapshot_id FROM ducklake_snapshots('lake')").fetchall()
+        known = {str(row[0]) for row in rows if row[0] > 0}
+        if str(wanted.snapshot) not in known:
+            raise UnknownName("snapshot", str(wanted.snapshot), known, "the lake")
+    if wanted.provider is not None:
+        asked = {wanted.provider} if isinstance(wanted.provider, str) else set(wanted.provider)
+        rows = connection.execute(f"SELECT DISTINCT provider FROM {wanted.table('release', 'r')}").fetchall()
+        for name in sorted(asked - {row[0] for row in rows}):
+            raise UnknownName("provider", name, (row[0] for row in rows), "the lake")
+
+
+def _carried(wanted: Wanted, as_of: date | None) -> tuple[str, dict[str, object]]:
+    """Per provider and area, the latest release (by ``as_of``) that covers it."""
+    condition, parameters = wanted.where("r", only=("area", "provider"))
+    by_then = "true" if as_of is None else "r.release <= $as_of"
+    table = wanted.table("release", "r")
+    sql = f"""SELECT provider, area, max(release) AS release FROM {table}
+        WHERE {by_then} AND {condition} GROUP BY ALL"""
+    return sql, parameters if as_of is None else parameters | {"as_of": as_of}
+
+
+def _frame(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, object]) -> pl.DataFrame:
+    return connection.execute(sql, parameters).pl()
