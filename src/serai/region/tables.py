@@ -88,8 +88,8 @@ TABLES: tuple[Table, ...] = (
         "areas",
         "areas.csv",
         (
-            _need("area", pattern=r"^([A-Z]{3}|M49:[0-9]{1,3}|[A-Z]{3}-[A-Za-z0-9_.-]+|[a-z][a-z0-9_]*)$"),
-            Column("m49", "int", low=0, high=999),
+            _need("area", pattern=r"^([A-Z]{3}|M49:[0-9]{1,5}|[A-Z]{3}-[A-Za-z0-9_.-]+|[a-z][a-z0-9_]*)$"),
+            Column("m49", "int", low=0, high=99999),
             Column("iso2"),
             _need("kind", choices=("country", "group", "region")),
             Column("parent"),
