@@ -210,22 +210,37 @@ def _add_shortest(graph: Graph, tree: Tree, paths: Paths, loads: Loads, pair: in
 
 
 @njit(cache=True, nogil=True)
-def equilibrate(paths: Paths, loads: Loads, law: Law) -> None:
-    """One pass over all pairs: flow moves from dearer paths to the pair's cheapest, costs kept up to date."""
-    for pair in range(paths.first.size):
-        if paths.first[pair] >= 0 and paths.follow[paths.first[pair]] >= 0:
-            _equilibrate_pair(paths, loads, law, pair)
+def equilibrate(paths: Paths, loads: Loads, law: Law, active: Ints, count: int, tolerance: float) -> int:
+    """One pass over the ``active`` pairs: flow moves from dearer paths to the cheapest, costs kept up to date.
+
+    Returns:
+        How many pairs still differed by more than ``tolerance`` (relative cost); they are moved to the front.
+    """
+    restless = 0
+    for at in range(count):
+        pair = active[at]
+        if paths.first[pair] < 0 or paths.follow[paths.first[pair]] < 0:
+            continue
+        if _equilibrate_pair(paths, loads, law, pair) > tolerance:
+            active[restless] = pair
+            restless += 1
+    return restless
 
 
 @njit(cache=True, nogil=True)
-def _equilibrate_pair(paths: Paths, loads: Loads, law: Law, pair: int) -> None:
-    best, best_cost = -1, INFINITY
+def _equilibrate_pair(paths: Paths, loads: Loads, law: Law, pair: int) -> float:
+    """Even out the paths of one pair; the relative difference in cost between its used paths that was found."""
+    best, best_cost, worst_cost = -1, INFINITY, 0.0
     path = paths.first[pair]
     while path >= 0:
         found = path_cost(paths, path, loads.cost)
         if found < best_cost:
             best, best_cost = path, found
+        if found > worst_cost and paths.flow[path] > 0.0:
+            worst_cost = found
         path = paths.follow[path]
+    if worst_cost <= best_cost:
+        return 0.0
     before, path = -1, paths.first[pair]
     while path >= 0:
         after = paths.follow[path]
@@ -239,6 +254,7 @@ def _equilibrate_pair(paths: Paths, loads: Loads, law: Law, pair: int) -> None:
         else:
             before = path
         path = after
+    return (worst_cost - best_cost) / worst_cost
 
 
 @njit(cache=True, nogil=True)

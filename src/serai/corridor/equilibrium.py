@@ -13,8 +13,10 @@ from serai.corridor import _paths
 from serai.corridor.network import Floats, Ints, Network, checked_demand, graph_of
 from serai.errors import InputError
 
-SWEEPS = 6
+SWEEPS = 20
 """Passes over the known paths between two searches for new ones: a pass is cheaper than a search."""
+CALM = 0.1
+"""A pair whose paths differ by less than this part of the gap is left alone until the next search."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +76,7 @@ def user_equilibrium(network: Network, demand: ArrayLike, *, gap: float = 1e-6, 
         found = state.search()
         if found <= gap:
             break
-        state.sweep()
+        state.sweep(min(found, 1.0))
     loads = state.loads
     return Equilibrium(network, loads.volume, loads.cost, found, iteration, found <= gap, state.unserved)
 
@@ -98,6 +100,7 @@ class _State:
             np.full(origin.size, -1, dtype=np.int64), _integers(room), _integers(room), _integers(room),
             _integers(max(64 * origin.size, 4096)), np.zeros(room), _integers(2),
         )  # fmt: skip
+        self.active = np.arange(origin.size)
         self.unserved = 0.0
 
     def search(self) -> float:
@@ -120,10 +123,12 @@ class _State:
             return np.inf if self.paths.used[0] else 0.0
         return max(spent - least, 0.0) / spent if spent > 0 else 0.0
 
-    def sweep(self) -> None:
-        """Even out the known paths of every pair, a few passes, then sum volumes afresh."""
+    def sweep(self, gap: float) -> None:
+        """Even out the known paths of every pair, then again those that were far apart, then sum volumes afresh."""
+        count = self.active.size
+        self.active[:] = np.arange(count)
         for _ in range(SWEEPS):
-            _paths.equilibrate(self.paths, self.loads, self.law)
+            count = _paths.equilibrate(self.paths, self.loads, self.law, self.active, count, CALM * gap)
         _paths.sum_volume(self.paths, self.loads.volume)
         self.loads.cost[:] = self.net.cost(self.loads.volume)
 
