@@ -147,11 +147,7 @@ class Region:
             old_release, new_release`` and the units.
         """
         name = self._provider(provider) or self.pack.manifest.primary_provider
-        wanted = self._areas(areas) or ()
-        dates = self.member_releases(name)
-        if len(dates) < 2:
-            return self.store.changes(name, dates[-1], dates[-1], areas=wanted) if dates else pl.DataFrame()
-        return self.store.changes(name, dates[-2], dates[-1], areas=wanted)
+        return self.store.changes(name, areas=self._areas(areas))
 
     def member_releases(self, provider: str) -> list[date]:
         """Dates of a provider's releases that cover the members, oldest first."""
