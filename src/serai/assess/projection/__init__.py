@@ -1,0 +1,8 @@
+"""Projections with a tested error: cases, members, error model, back-tests, and the record they leave."""
+
+from serai.assess.projection.backtest import Backtest, backtest
+from serai.assess.projection.learn import learn, world_test
+from serai.assess.projection.project import COLUMNS, project
+from serai.assess.projection.record import Record, shipped, shipped_table
+
+__all__ = ["COLUMNS", "Backtest", "Record", "backtest", "learn", "project", "shipped", "shipped_table", "world_test"]

@@ -1,0 +1,221 @@
+"""What the error model sees of a case: how far each member moves, and what makes a forecast of it more or less sure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import polars as pl
+
+from serai.assess.projection.cases import groups
+from serai.assess.projection.histories import Floats, Histories, Ints, Mask, Strings
+from serai.assess.projection.members import LAGS, RECENT, best_smoothing, damped, line, paths, steps
+
+SCALE_FEATURES = (
+    "constant",
+    "log_horizon",
+    "log_horizon_squared",
+    "change_10_years",
+    "change_5_years",
+    "change_2_years",
+    "root_mean_square_change",
+    "line_residual",
+    "smoothing_error",
+    "log_points",
+    "inverse_points",
+    "relative_pace",
+    "relative_pace_squared",
+    "share_unchanged",
+    "autocorrelation",
+    "drift",
+    "room_above",
+    "room_below",
+    "typical_pace",
+    "country_figure",
+    "model_output",
+    "real_time",
+    "real_time_log_horizon",
+    "real_time_model_output",
+)
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What describes each history, computed once: everything divided by ``pace``. Shape (n,) or (n, k)."""
+
+    now: Floats
+    """Last value, unit of the series."""
+    pace: Floats
+    """Mean absolute yearly change, unit of the series; 0 for a constant history."""
+    jump: Floats
+    trend: Floats
+    """Members' paths in paces, shape (n, members), clipped at `LIMIT`."""
+    spread: Floats
+    """Scale features that do not depend on the horizon, shape (n, k)."""
+    level: Floats
+    """Mean absolute value, unit of the series."""
+    series: Strings
+    """Series and slice: what is pooled across areas."""
+    area: Strings
+    group: Strings
+
+    def __len__(self) -> int:
+        return len(self.now)
+
+
+LIMIT = 6.0
+"""A member may move at most so many paces at once, or so many a year: short histories make wild members."""
+
+
+def _log(ratio: Floats) -> Floats:
+    logs: Floats = np.log(np.clip(ratio, 1e-3, 1e3))
+    return logs
+
+
+def traits(histories: Histories, upper: Floats) -> Traits:
+    """Describe histories; ``upper`` (n,) is their upper bound, infinite where there is none."""
+    values = histories.values
+    change, years = steps(values)
+    span = np.where(np.isfinite(values), LAGS, 0.0).max(axis=1)
+    pace = np.nansum(np.abs(change), axis=1) / np.maximum(span, 1)
+    unit = np.where(pace > 0, pace, 1.0)
+    made = paths(values, upper)
+    series = histories.keys.select(pl.concat_str("series", "dimensions", separator="|")).to_series()
+    return Traits(
+        now=values[:, -1],
+        pace=pace,
+        jump=np.clip(made.jump / unit[:, None], -2 * LIMIT, 2 * LIMIT),
+        trend=np.clip(made.trend / unit[:, None], -LIMIT, LIMIT),
+        spread=np.column_stack([*_volatility(values, change, years, unit), *_shape(values, change, unit, upper)]),
+        level=np.nanmean(np.abs(values), axis=1),
+        series=series.to_numpy(),
+        area=histories.keys["area"].to_numpy(),
+        group=groups(histories.keys["nature"]).to_numpy(),
+    )
+
+
+def _volatility(values: Floats, change: Floats, years: Floats, pace: Floats) -> list[Floats]:
+    """How far the series has moved and missed, against its pace: change_10_years to smoothing_error."""
+    size, took = np.nan_to_num(np.abs(change)), np.nan_to_num(years)
+
+    def recent(reach: int) -> Floats:
+        near = reach >= LAGS
+        over: Floats = (size * near).sum(axis=1) / np.maximum((took * near).sum(axis=1), 1.0)
+        return over
+
+    count = np.maximum(np.isfinite(change).sum(axis=1), 1)
+    squares = np.divide(size**2, took, out=np.zeros_like(size), where=took > 0).sum(axis=1) / count
+    height, slope = line(values, RECENT)
+    residual = values - (height[:, None] - slope[:, None] * LAGS)
+    misses = [np.sqrt(squares), np.sqrt(np.nanmean(residual**2, axis=1)), best_smoothing(values)[2]]
+    return [_log(measure / pace) for measure in (recent(10), recent(5), recent(2), *misses)]
+
+
+def _shape(values: Floats, change: Floats, pace: Floats, upper: Floats) -> list[Floats]:
+    """Length, roughness and room of a history: log_points to room_below."""
+    now = values[:, -1]
+    seen, observed = np.isfinite(change), np.isfinite(values)
+    points, count = observed.sum(axis=1), np.maximum(seen.sum(axis=1), 1)
+    step = np.nan_to_num(change)
+    around = np.where(seen, step - step.sum(axis=1, keepdims=True) / count[:, None], 0.0)
+    echo = (around[:, 1:] * around[:, :-1]).sum(axis=1) / np.maximum((around**2).sum(axis=1), np.finfo(float).tiny)
+    relative = np.clip(np.log(pace / np.maximum(np.abs(now), pace * 1e-9) + 1e-9), -9, 3)
+    unchanged = (seen & (np.abs(step) <= 1e-9 * np.abs(now)[:, None])).sum(axis=1) / count
+    span = np.where(observed, LAGS, 0.0).max(axis=1)
+    above = np.where(np.isfinite(upper), np.clip(upper - now, 0.0, 1e3 * pace), 1e3 * pace) / pace
+    return [
+        np.log(points),
+        1 / points,
+        relative,
+        relative**2 / 10,
+        unchanged,
+        np.clip(echo, -1, 1),
+        _log(np.abs(step.sum(axis=1)) / np.maximum(span, 1) / pace + 0.02),
+        _log(above + 0.1) - np.log(1e3),
+        _log(np.clip(np.abs(now) / pace, 0.01, 1e3)),
+    ]
+
+
+@dataclass(frozen=True)
+class Design:
+    """Cases as the error model takes them; everything in paces of the history. Shape (m,) or (m, k)."""
+
+    location: Floats
+    """Members' deviations from the last value, shape (m, members)."""
+    spread: Floats
+    """Scale features, shape (m, len(SCALE_FEATURES))."""
+    outcome: Floats
+    """Truth less last value."""
+    horizon: Ints
+    series: Strings
+    area: Strings
+    group: Strings
+
+    def __len__(self) -> int:
+        return len(self.outcome)
+
+    def take(self, rows: Ints | Mask) -> Design:
+        """The cases at ``rows``."""
+        return Design(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+def design(of: Traits, row: Ints, horizon: Ints, truth: Floats, typical: Floats, *, real_time: bool) -> Design:
+    """Cases put to histories ``of``: ``row`` (m,), ``horizon`` (m,), ``truth`` (m,) in the unit of the series.
+
+    ``typical`` (n,) is the pace that the series usually has in other areas at this level; 0 where unknown.
+    """
+    log_horizon = np.log(horizon)
+    pace = paces(of, typical)
+    usual = _log(np.where(typical > 0, typical, pace) / pace)
+    modelled = (of.group == "M+E")[row].astype(np.float64)
+    live = np.full(len(row), float(real_time))
+    spread = np.column_stack(
+        [
+            np.ones(len(row)),
+            log_horizon,
+            log_horizon**2,
+            of.spread[row],
+            usual[row],
+            (of.group == "C+CA")[row].astype(np.float64),
+            modelled,
+            live,
+            live * log_horizon,
+            live * modelled,
+        ]
+    )
+    location = of.jump[row] + of.trend[row] * damped(horizon)[:, None]
+    outcome = (truth - of.now[row]) / pace[row]
+    return Design(location, spread, outcome, horizon, of.series[row], of.area[row], of.group[row])
+
+
+def paces(of: Traits, typical: Floats) -> Floats:
+    """What a history is measured in, (n,): its own pace; for a constant one the typical pace; 1 where none is known."""
+    pace: Floats = np.where(of.pace > 0, of.pace, np.where(typical > 0, typical, 1.0))
+    return pace
+
+
+def typical_paces(of: pl.DataFrame, unit: Traits) -> Floats:
+    """Pace each history of ``unit`` would have, had it moved as the series (table of `usual_paces`) usually does; (n,).
+
+    Relative to its level; a history of zeros takes the usual absolute pace. 0 where the series is not in the table.
+    """
+    keys = pl.DataFrame({"series": unit.series})
+    found = keys.join(of, on="series", how="left", maintain_order="left").fill_null(0.0)
+    relative, absolute = found["relative"].to_numpy(), found["absolute"].to_numpy()
+    usual: Floats = np.where(unit.level > 0, relative * unit.level, absolute)
+    return usual
+
+
+def usual_paces(of: Traits) -> pl.DataFrame:
+    """Usual pace of each series and slice over areas: ``series, relative, absolute`` (to its level; as it is)."""
+    moving = np.flatnonzero((of.pace > 0) & (of.level > of.pace * 1e-9))
+    frame = pl.DataFrame(
+        {
+            "series": of.series[moving],
+            "area": of.area[moving],
+            "relative": of.pace[moving] / of.level[moving],
+            "absolute": of.pace[moving],
+        }
+    )
+    by_area = frame.group_by("series", "area").median()
+    return by_area.drop("area").group_by("series").median().sort("series")
