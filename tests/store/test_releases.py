@@ -19,12 +19,12 @@ from serai.store import Store
 from serai.store.schema import CONTENT, KEY, OBSERVATION, RUN
 
 AREAS = ("AAA", "BBB", "CCC")
-DATES = tuple(date(2020, month, 1) for month in range(1, 7))
+DATES = tuple(date(2020, month, 1) for month in range(1, 6))
 
 cell = st.tuples(st.sampled_from([0.0, 1.5, None]), st.sampled_from(["PERCENT", "NUMBER"]))
 content = st.dictionaries(st.tuples(st.sampled_from(["S1", "S2"]), st.sampled_from([2010, 2011])), cell, max_size=4)
 release = st.dictionaries(st.sampled_from(AREAS), content, min_size=1, max_size=3)
-published = st.dictionaries(st.sampled_from(DATES), release, min_size=1, max_size=6)
+published = st.dictionaries(st.sampled_from(DATES), release, min_size=1, max_size=4)
 
 Published = dict[date, dict[str, dict[tuple[str, int], tuple[float | None, str]]]]
 

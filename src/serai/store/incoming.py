@@ -25,6 +25,26 @@ __all__ = ["Frame", "Incoming", "Scope", "incoming"]
 Frame = pl.DataFrame | pl.LazyFrame | Path
 """A table to ingest: in memory, computed as it is read, or a parquet file."""
 
+_KEY = ", ".join(KEY)
+_STRAY = """
+    SELECT release_from, release_to FROM incoming
+    WHERE release_from > release_to OR NOT list_contains($known, release_from) OR NOT list_contains($known, release_to)
+    LIMIT 1"""
+# Only keys met twice are sorted, so a table without faults costs one hash a row.
+_TWICE = f"""
+    WITH twice AS (SELECT hash({_KEY}) AS h FROM incoming GROUP BY h HAVING count(*) > 1),
+    run AS (SELECT * FROM incoming WHERE hash({_KEY}) IN (SELECT h FROM twice))"""
+_OVERLAPS = f"""{_TWICE},
+    pair AS (SELECT {_KEY}, release_to, lead(release_from) OVER (PARTITION BY {_KEY} ORDER BY release_from) AS next
+        FROM run)
+    SELECT {_KEY}, next, count(*) OVER () FROM pair WHERE next <= release_to ORDER BY {_KEY} LIMIT 1"""
+_HALVES = f"""{_TWICE},
+    pair AS (
+        SELECT {_KEY}, release_to,
+            lead(release_from) OVER (PARTITION BY {", ".join(CONTENT)} ORDER BY release_from) AS next FROM run)
+    SELECT {_KEY}, next FROM pair
+    WHERE list_position($known, next) = list_position($known, release_to) + 1 ORDER BY {_KEY} LIMIT 1"""
+
 _EMPTY_IF_UNKNOWN = ("bound", "unit", "nature", "note")
 
 
@@ -42,19 +62,20 @@ class Incoming:
     def check(self) -> None:
         """Raise InputError naming every rule that some row breaks, with the first such row."""
         with _readable(self.name):
-            faults = [*_rule_faults(self.connection), *_overlaps(self.connection), *self._stray_releases()]
+            faults = [*_rule_faults(self.connection), *_overlaps(self.connection), *self._run_faults()]
         if faults:
             msg = f"{self.name}: {'; '.join(faults)}"
             raise InputError(msg)
 
-    def _stray_releases(self) -> Iterator[str]:
-        row = self.connection.execute(
-            "SELECT release_from, release_to FROM incoming WHERE release_from > release_to"
-            " OR NOT list_contains($known, release_from) OR NOT list_contains($known, release_to) LIMIT 1",
-            {"known": list(self.releases)},
-        ).fetchone()
+    def _run_faults(self) -> Iterator[str]:
+        known = {"known": list(self.releases)}
+        row = self.connection.execute(_STRAY, known).fetchone()
         if row:
             yield f"a run from {row[0]} to {row[1]} does not fit the releases given; runs begin and end at releases"
+        row = self.connection.execute(_HALVES, known).fetchone() if len(self.releases) > 1 else None
+        if row:
+            shown = " ".join(str(part) for part in row[:4] if part != "")
+            yield f"a run broken without a reason [{shown} at {row[4]}]; make one run of two that touch and are equal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +137,8 @@ def _scannable(connection: duckdb.DuckDBPyConnection, frame: Frame) -> Iterator[
         try:
             yield "incoming_frame", "frame", ""
         finally:
-            connection.unregister("incoming_frame")
+            with suppress(duckdb.Error):  # after a fatal error the connection is closed
+                connection.unregister("incoming_frame")
 
 
 def _file_digest(path: Path) -> str:
@@ -206,15 +228,7 @@ def _rule_faults(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 
 def _overlaps(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    """A release carries a key once. Only keys met twice are sorted, so a table without faults costs one hash each."""
-    key = ", ".join(KEY)
-    row = connection.execute(f"""
-        WITH twice AS (SELECT hash({key}) AS h FROM incoming GROUP BY h HAVING count(*) > 1),
-        following AS (
-            SELECT {key}, release_to, lead(release_from) OVER (PARTITION BY {key} ORDER BY release_from) AS following
-            FROM incoming WHERE hash({key}) IN (SELECT h FROM twice))
-        SELECT {key}, following, count(*) OVER () FROM following WHERE following <= release_to ORDER BY {key} LIMIT 1
-    """).fetchone()
+    row = connection.execute(_OVERLAPS).fetchone()
     if row:
         shown = " ".join(str(part) for part in row[:4] if part != "")
         found = f"{shown} in the release of {row[4]}] ({row[5]} in all)"

@@ -7,6 +7,7 @@ the length of one ingest. A call that finds the lake locked tries again for ``pa
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import time
@@ -58,11 +59,13 @@ class Location:
         folder = home.absolute() / "lake"
         return cls(str(folder / "catalogue.ducklake"), f"{folder / 'data'}/", folder)
 
-    def attach(self, *, read_only: bool = False, catalogue: str = "", create: bool = False) -> str:
+    def attach(self, *, read_only: bool = False, create_in: Path | None = None) -> str:
         """The ATTACH statement. The data path is given anew each time, so that a lake may be moved."""
         options = [f"DATA_PATH {quoted(self.data)}", "OVERRIDE_DATA_PATH true"]
-        options += [f"CREATE_IF_NOT_EXISTS {str(create).lower()}"] + ["READ_ONLY"] * read_only
-        return f"ATTACH {quoted('ducklake:' + (catalogue or self.catalogue))} AS lake ({', '.join(options)})"
+        # A catalogue is many small tables: in blocks of the default 256 KB it would take 13 times the room.
+        options += ["META_BLOCK_SIZE 16384"] if create_in else ["CREATE_IF_NOT_EXISTS false"]
+        options += ["READ_ONLY"] * read_only
+        return f"ATTACH {quoted(f'ducklake:{create_in or self.catalogue}')} AS lake ({', '.join(options)})"
 
 
 class Lake:
@@ -137,23 +140,27 @@ class Lake:
         if folder is None or catalogue.exists():
             return
         beside = catalogue.with_suffix(f".{os.getpid()}.new")
+        log = Path(f"{beside}.wal")
         with self.turn, _translated(self.location, writing=True):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                self.connection.execute(self.location.attach(catalogue=str(beside), create=True))
+                self.connection.execute(self.location.attach(create_in=beside))
                 try:
                     self._make_tables()
                 finally:
                     self._detach()
+                if log.exists():  # closing a catalogue folds its log into it, unless the disk is full
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 with suppress(FileExistsError):  # another process was first: its lake is as empty as ours
                     os.link(beside, catalogue)
             except OSError as error:
                 reason = error.strerror or str(error)
-                msg = f"cannot make a lake in {folder}: {reason}; choose a home that can be written"
+                msg = f"cannot make a lake in {folder}: {reason}; choose a home that can be written and has room"
                 raise OutputError(msg) from None
             finally:
-                with suppress(OSError):
-                    beside.unlink(missing_ok=True)
+                for left in (beside, log):
+                    with suppress(OSError):
+                        left.unlink(missing_ok=True)
 
     def _make_tables(self) -> None:
         self.connection.execute("CALL lake.set_option('parquet_compression', 'zstd')")

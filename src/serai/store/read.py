@@ -94,7 +94,8 @@ def changes(connection: duckdb.DuckDBPyConnection, wanted: Wanted, old: date, ne
         connection,
         f"""WITH span AS (
             SELECT area, max(release) FILTER (release <= $old) AS old, max(release) AS new
-            FROM {wanted.table("release", "r")} WHERE release <= $new AND {covered} GROUP BY area HAVING old IS NOT NULL),
+            FROM {wanted.table("release", "r")} WHERE release <= $new AND {covered}
+            GROUP BY area HAVING old IS NOT NULL),
         before AS (
             SELECT o.* FROM {wanted.table("observation", "o")} JOIN span USING (area)
             WHERE release_from <= span.old AND release_to >= span.old AND release_to < span.new AND {condition}),
