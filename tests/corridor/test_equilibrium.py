@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import serai
-from serai.corridor import Network, read_network, read_trips, user_equilibrium
+from serai.corridor import Network, read_network, read_trips, stochastic_equilibrium, user_equilibrium
 
 TNTP = os.environ.get("SERAI_TNTP")
 
@@ -85,6 +85,23 @@ def test_no_used_path_is_dearer_than_a_cheapest_one(seed: int) -> None:
         expected = demand.sum(axis=1) - demand.sum(axis=0)
         assert balance[1:5] == pytest.approx(expected, abs=1e-9)
     assert balance[5:] == pytest.approx(0, abs=1e-9)
+
+
+TWO_ROADS = [(1, 3, 10, 0.3, 4, 5), (3, 2, 1, 0, 1, 1), (1, 4, 9, 0.2, 2, 5), (4, 2, 3, 0, 1, 1)]
+
+
+@pytest.mark.parametrize("theta", [0.05, 0.5, 3.0, 50.0])
+def test_stochastic_equilibrium_has_logit_odds(theta: float) -> None:
+    found = stochastic_equilibrium(network(TWO_ROADS), between(9), theta=theta)
+    costs = found.cost[0] + found.cost[1], found.cost[2] + found.cost[3]
+    assert found.converged
+    assert found.flow[0] + found.flow[2] == pytest.approx(9)
+    assert np.log(found.flow[0] / found.flow[2]) == pytest.approx(-theta * (costs[0] - costs[1]), abs=1e-6)
+
+
+def test_stochastic_equilibrium_tends_to_the_deterministic_one() -> None:
+    sharp = stochastic_equilibrium(network(TWO_ROADS), between(9), theta=1e6)
+    assert sharp.flow == pytest.approx(user_equilibrium(network(TWO_ROADS), between(9), gap=1e-12).flow, abs=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from numba import njit
 from serai.corridor.network import Floats, Graph, Ints
 
 INFINITY = np.inf
+LARGEST_ODDS = 600.0
+"""Log odds beyond which a path carries nothing a double can tell from zero."""
 
 
 class Law(NamedTuple):
@@ -261,13 +263,7 @@ def _equilibrate_pair(paths: Paths, loads: Loads, law: Law, pair: int) -> float:
 def _shift(paths: Paths, loads: Loads, law: Law, path: int, best: int) -> None:
     """Newton's step on the difference in cost of two paths, over the links they do not share."""
     shared = _mark(paths, loads, path, best)
-    gain = slope = 0.0
-    for side, sign in ((path, 1.0), (best, -1.0)):
-        for slot in range(paths.begin[side], paths.begin[side] + paths.length[side]):
-            link = paths.links[slot]
-            if loads.mark[link] != shared:
-                gain += sign * loads.cost[link]
-                slope += link_slope(law, link, loads.volume[link])
+    gain, slope = _difference(paths, loads, law, path, best, shared)
     if gain <= 0.0:
         return
     step = paths.flow[path]
@@ -275,6 +271,25 @@ def _shift(paths: Paths, loads: Loads, law: Law, path: int, best: int) -> None:
         step = _balance(paths, loads, law, path, best, shared)
     elif slope > 0.0 and gain < step * slope:
         step = gain / slope
+    _move(paths, loads, law, path, best, shared, step)
+
+
+@njit(cache=True, nogil=True)
+def _difference(paths: Paths, loads: Loads, law: Law, path: int, best: int, shared: int) -> tuple[float, float]:
+    """By how much ``path`` costs more than ``best``, and how fast that falls as flow moves from it to ``best``."""
+    gain = slope = 0.0
+    for side, sign in ((path, 1.0), (best, -1.0)):
+        for slot in range(paths.begin[side], paths.begin[side] + paths.length[side]):
+            link = paths.links[slot]
+            if loads.mark[link] != shared:
+                gain += sign * loads.cost[link]
+                slope += link_slope(law, link, loads.volume[link])
+    return gain, slope
+
+
+@njit(cache=True, nogil=True)
+def _move(paths: Paths, loads: Loads, law: Law, path: int, best: int, shared: int, step: float) -> None:
+    """Move flow from one path to another and bring the links they do not share up to date."""
     paths.flow[path] -= step
     paths.flow[best] += step
     for side, change in ((path, -step), (best, step)):
@@ -334,3 +349,55 @@ def sum_volume(paths: Paths, volume: Floats) -> None:
             for slot in range(paths.begin[path], paths.begin[path] + paths.length[path]):
                 volume[paths.links[slot]] += paths.flow[path]
             path = paths.follow[path]
+
+
+@njit(cache=True, nogil=True)
+def balance_logit(paths: Paths, loads: Loads, law: Law, theta: float) -> float:
+    """One pass over all pairs towards logit shares; the largest relative error of a share that was found.
+
+    Between two paths the pass equalises ``cost + ln(flow) / theta``, the condition of the optimum of Fisk's program.
+    """
+    worst = 0.0
+    for pair in range(paths.first.size):
+        first = paths.first[pair]
+        if first < 0:
+            continue
+        path = paths.follow[first]
+        while path >= 0:
+            worst = max(worst, _balance_two(paths, loads, law, path, first, theta))
+            path = paths.follow[path]
+    return worst
+
+
+@njit(cache=True, nogil=True)
+def _balance_two(paths: Paths, loads: Loads, law: Law, path: int, other: int, theta: float) -> float:
+    """Newton's method on the log odds of two paths, kept inside a bracket; the error of the odds it began with."""
+    shared = _mark(paths, loads, path, other)
+    total = paths.flow[path] + paths.flow[other]
+    if total <= 0.0:
+        return 0.0
+    low, high = -LARGEST_ODDS, LARGEST_ODDS
+    odds = np.log(max(paths.flow[path], 1e-300)) - np.log(max(paths.flow[other], 1e-300))
+    odds = min(max(odds, low), high)
+    begun = INFINITY
+    for round_ in range(60):
+        gain, slope = _difference(paths, loads, law, path, other, shared)
+        wrong = theta * gain + odds
+        if round_ == 0:
+            at_end = (odds == low and wrong > 0.0) or (odds == high and wrong < 0.0)
+            begun = 0.0 if at_end else abs(wrong)
+        if abs(wrong) < 1e-13 * max(1.0, abs(odds)):
+            break
+        if wrong > 0.0:
+            high = min(high, odds)
+        else:
+            low = max(low, odds)
+        share = paths.flow[path] * paths.flow[other] / total
+        newton = odds - wrong / (theta * min(slope * share, 1e300) + 1.0)
+        odds = newton if low < newton < high else 0.5 * (low + high)
+        flow = total / (1.0 + np.exp(-odds))
+        _move(paths, loads, law, path, other, shared, paths.flow[path] - flow)
+        paths.flow[path], paths.flow[other] = flow, total / (1.0 + np.exp(odds))
+        if high - low < 1e-12:
+            break
+    return begun

@@ -1,4 +1,4 @@
-"""Deterministic user equilibrium, path based."""
+"""User equilibrium, deterministic and stochastic, path based."""
 
 from __future__ import annotations
 
@@ -81,6 +81,44 @@ def user_equilibrium(network: Network, demand: ArrayLike, *, gap: float = 1e-6, 
     return Equilibrium(network, loads.volume, loads.cost, found, iteration, found <= gap, state.unserved)
 
 
+def stochastic_equilibrium(
+    network: Network, demand: ArrayLike, *, theta: float, gap: float = 1e-8, iterations: int = 1000, searches: int = 8
+) -> Equilibrium:
+    """The flows at which every path of a pair is used in its logit share at the costs they cause (Fisk, 1980).
+
+    Paths are those that are cheapest at free flow and then, ``searches`` times over, at the costs of the equilibrium on
+    the paths known so far (column generation; Damberg et al., 1996): the path set belongs to the result.
+
+    Args:
+        network: links and zones.
+        demand: trips between zones, shape ``(zones, zones)``.
+        theta: how much travellers mind cost: the odds of two paths are ``exp(-theta x difference)``.
+        gap: largest relative error of the odds of two paths.
+        iterations: passes over all pairs to make at most.
+        searches: times new paths are looked for.
+
+    Returns:
+        The equilibrium; ``relative_gap`` is the largest relative error of the odds of two paths of a pair.
+
+    Raises:
+        InputError: demand of the wrong shape, negative or not finite; ``theta`` not above 0.
+    """
+    if not 0 < theta < np.inf:
+        raise InputError(
+            f"theta is {theta:g}; give a number above 0 (a very large one is the deterministic equilibrium)"
+        )
+    state = _State(network, checked_demand(network, demand))
+    error, passes = 0.0, 0
+    for _ in range(searches):
+        known = int(state.paths.used[0])
+        state.search()
+        if known and int(state.paths.used[0]) == known:
+            break
+        error, passes = state.balance(theta, gap, passes, iterations)
+    loads = state.loads
+    return Equilibrium(network, loads.volume, loads.cost, error, passes, error <= gap, state.unserved)
+
+
 class _State:
     """Paths of every pair and the flows on them; pairs are ordered by origin."""
 
@@ -131,6 +169,16 @@ class _State:
             count = _paths.equilibrate(self.paths, self.loads, self.law, self.active, count, CALM * gap)
         _paths.sum_volume(self.paths, self.loads.volume)
         self.loads.cost[:] = self.net.cost(self.loads.volume)
+
+    def balance(self, theta: float, gap: float, passes: int, most: int) -> tuple[float, int]:
+        """Logit shares on the known paths: the error that is left, and the passes made so far."""
+        error = np.inf
+        while error > gap and passes < most:
+            error = _paths.balance_logit(self.paths, self.loads, self.law, theta)
+            _paths.sum_volume(self.paths, self.loads.volume)
+            self.loads.cost[:] = self.net.cost(self.loads.volume)
+            passes += 1
+        return float(error), passes
 
     def _make_room(self, pairs: int) -> None:
         used, paths = self.paths.used, self.paths
