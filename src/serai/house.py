@@ -153,21 +153,22 @@ class Region:
         """Dates of a provider's releases that cover the members, oldest first."""
         return self.store.release_dates(provider, areas=self.members)
 
-    @cached_property
-    def _headline_observations(self) -> pl.DataFrame:
-        """Headline slices of the primary provider's latest figures, all areas."""
-        return self._headline(None)
-
-    def _headline(self, as_of: date | str | None) -> pl.DataFrame:
+    def headline(self, *, areas: Iterable[str] | str | None = None, as_of: date | str | None = None) -> pl.DataFrame:
+        """The slice of each series that stands for it, from the primary provider: an observation table."""
         provider = self.pack.manifest.primary_provider
-        figures = self.store.observations(provider=provider, as_of=as_of)
+        figures = self.store.observations(provider=provider, areas=self._areas(areas), as_of=as_of)
         return assess.headline(figures, self.pack.table("headline"))
 
-    def headline(self, *, areas: Iterable[str] | str | None = None, as_of: date | str | None = None) -> pl.DataFrame:
-        """The slice of each series that stands for it, from the primary provider."""
-        frame = self._headline_observations if as_of is None else self._headline(as_of)
-        wanted = self._areas(areas)
-        return frame if wanted is None else frame.filter(pl.col("area").is_in(wanted))
+    @cached_property
+    def _world(self) -> pl.DataFrame:
+        return self.headline(areas="all")
+
+    def _judged(
+        self, areas: Iterable[str] | str | None, series: Iterable[str] | str | None, as_of: date | str | None
+    ) -> pl.DataFrame:
+        figures = self.headline(areas=areas, as_of=as_of)
+        wanted = self._series(series)
+        return figures if wanted is None else figures.filter(pl.col("series").is_in(wanted))
 
     def progress(
         self,
@@ -180,29 +181,135 @@ class Region:
         """Progress towards the goals by a published method, one row per area and series.
 
         Returns:
-            Inputs, class, score, and the reason where there is no class; columns as in :func:`assess.progress`.
+            Inputs, class, score, and the reason where there is no class; columns as in :data:`serai.assess.PROGRESS`.
 
         Raises:
             UnknownName: a method, area or series that does not exist.
         """
-        manifest = self.pack.manifest
-        figures = self.headline(areas=areas, as_of=as_of)
-        if (wanted := self._series(series)) is not None:
-            figures = figures.filter(pl.col("series").is_in(wanted))
-        return assess.progress(figures, self.pack.table("rules"), method=method, start=manifest.start, end=manifest.end)
+        assess.method(method)
+        return assess.progress(
+            self._judged(areas, series, as_of),
+            self.pack.table("rules"),
+            method=method,
+            **self._span,
+            **self._bounds(method),
+        )
 
     def goals(
         self, method: str = "statcan", *, areas: Iterable[str] | str | None = None, as_of: date | str | None = None
     ) -> pl.DataFrame:
-        """Where each area stands on each of the 17 goals, with the share of indicators that have data."""
-        wanted = self._areas(areas)
-        frame = self.progress(method, areas=areas, as_of=as_of)
+        """Where each area stands on each goal, with the share of the goal's indicators that have data.
+
+        Returns:
+            One row per area and goal, empty ones included; columns as in :func:`serai.assess.goal_status`.
+
+        Raises:
+            UnknownName: a method or area that does not exist.
+        """
         return assess.goal_status(
-            frame,
-            self.pack.table("series_indicators"),
-            self.pack.table("indicators"),
-            areas=wanted,
-        )
+            self.progress(method, areas=areas, as_of=as_of), self.pack.table("series_indicators"),
+            self.pack.table("indicators"), areas=self._areas(areas), exceptions=self._exceptions, start=self.pack.manifest.start,
+        )  # fmt: skip
+
+    def rollup(
+        self, level: str = "goal", method: str = "statcan", *, areas: Iterable[str] | str | None = None
+    ) -> pl.DataFrame:
+        """Scores and classes by ``indicator``, ``target``, ``goal`` or ``area``; see :func:`serai.assess.rollup`.
+
+        Raises:
+            UnknownName: a method or area that does not exist.
+            InputError: no such level.
+        """
+        return assess.rollup(
+            self.progress(method, areas=areas), self.pack.table("series_indicators"), self.pack.table("indicators"),
+            level=level, areas=self._areas(areas), exceptions=self._exceptions, start=self.pack.manifest.start,
+        )  # fmt: skip
+
+    def regional(self, level: str = "goal", method: str = "statcan") -> pl.DataFrame:
+        """The members together: simple, population-weighted and coverage-weighted means; see :func:`assess.regional`."""
+        population = self.pack.table("population") if self.pack.has("population") else None
+        return assess.regional(self.rollup(level, method), population=population)
+
+    def compare_methods(
+        self,
+        *,
+        methods: Iterable[str] | None = None,
+        areas: Iterable[str] | str | None = None,
+        series: Iterable[str] | str | None = None,
+    ) -> pl.DataFrame:
+        """Every series and area by every method, and where and why they disagree; see :func:`assess.compare_methods`.
+
+        Raises:
+            UnknownName: a method, area or series that does not exist.
+        """
+        names = list(methods) if methods is not None else list(assess.methods())
+        bounds = self._world if "sdsn" in names else None
+        figures = self._judged(areas, series, None)
+        return assess.compare_methods(figures, self.pack.table("rules"), names=names, world=bounds, **self._span)
+
+    def required(
+        self,
+        *,
+        areas: Iterable[str] | str | None = None,
+        series: Iterable[str] | str | None = None,
+        peers: Iterable[str] | None = None,
+    ) -> pl.DataFrame:
+        """Required yearly change to the target, and which countries have ever been as fast; see :func:`assess.required`.
+
+        Args:
+            areas, series: as elsewhere.
+            peers: comparable areas, or the name of one group of the pack; by default all countries.
+
+        Raises:
+            UnknownName: an area, series or group that does not exist.
+        """
+        among = self._group(peers) if isinstance(peers, str) else set(peers) if peers is not None else None
+        figures = self._judged(areas, series, None)
+        return assess.required(figures, self.pack.table("rules"), world=self._world, peers=among, **self._span)
+
+    def project(
+        self,
+        *,
+        areas: Iterable[str] | str | None = None,
+        series: Iterable[str] | str | None = None,
+        to: int | None = None,
+        as_of: date | str | None = None,
+    ) -> pl.DataFrame:
+        """Medians with 80 and 95 % bands to the target year, from what past errors have been. Model output.
+
+        Args:
+            areas, series, as_of: as elsewhere.
+            to: last year; by default the manifest's ``end``.
+
+        Returns:
+            One row per key and year; columns as in :data:`serai.assess.PROJECTION`. A key that cannot be projected has
+            one row with null bands and the reason.
+
+        Raises:
+            UnknownName: an area or series that does not exist.
+        """
+        end = self.pack.manifest.end if to is None else to
+        return assess.project(self._judged(areas, series, as_of), self.pack.table("rules"), assess.shipped(), to=end)
+
+    @property
+    def _span(self) -> dict[str, int]:
+        return {"start": self.pack.manifest.start, "end": self.pack.manifest.end}
+
+    def _bounds(self, method: str) -> dict[str, pl.DataFrame]:
+        # Only this method takes its bounds from all countries; reading the world for the others would be waste.
+        return {"world": self._world} if method == "sdsn" else {}
+
+    @cached_property
+    def _exceptions(self) -> pl.DataFrame:
+        rows = [(area, note.goal, note.text["en"]) for note in self.pack.manifest.goal_notes for area in note.members]
+        return pl.DataFrame(rows, schema={"area": pl.String, "goal": pl.String, "reason": pl.String}, orient="row")
+
+    def _group(self, name: str) -> set[str]:
+        groups = self.pack.table("groups")
+        members = set(groups.filter(pl.col("group") == name)["area"])
+        if not members:
+            raise UnknownName("group", name, set(groups["group"]), f"region {self.pack.manifest.id}")
+        return members
 
     def _areas(self, areas: Iterable[str] | str | None) -> list[str] | None:
         if isinstance(areas, str) and areas == "all":

@@ -65,6 +65,10 @@ class Pack:
             self._tables[name] = raw.select(parse(raw, column).alias(column.name) for column in spec.columns)
         return self._tables[name]
 
+    def has(self, name: str) -> bool:
+        """Whether the pack holds a table; all but the optional ones are always there."""
+        return any(table.name == name and (self.path / table.file).is_file() for table in TABLES)
+
     @cached_property
     def observation_files(self) -> tuple[Path, ...]:
         """The run tables of the pack (parquet), in the order of their names."""
