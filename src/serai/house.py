@@ -187,13 +187,11 @@ class Region:
             UnknownName: a method, area or series that does not exist.
         """
         assess.method(method)
-        return assess.progress(
-            self._judged(areas, series, as_of),
-            self.pack.table("rules"),
-            method=method,
-            **self._span,
-            **self._bounds(method),
-        )
+        manifest = self.pack.manifest
+        # Only this method takes its bounds from all countries; reading the world for the others would be waste.
+        world = self._world if method == "sdsn" else None
+        figures = self._judged(areas, series, as_of)
+        return assess.progress(figures, self.pack.table("rules"), method, manifest.start, manifest.end, world=world)
 
     def goals(
         self, method: str = "statcan", *, areas: Iterable[str] | str | None = None, as_of: date | str | None = None
@@ -206,10 +204,12 @@ class Region:
         Raises:
             UnknownName: a method or area that does not exist.
         """
+        found = self.progress(method, areas=areas, as_of=as_of)
+        links, official = self.pack.table("series_indicators"), self.pack.table("indicators")
+        start = self.pack.manifest.start
         return assess.goal_status(
-            self.progress(method, areas=areas, as_of=as_of), self.pack.table("series_indicators"),
-            self.pack.table("indicators"), areas=self._areas(areas), exceptions=self._exceptions, start=self.pack.manifest.start,
-        )  # fmt: skip
+            found, links, official, areas=self._areas(areas), exceptions=self._exceptions, start=start
+        )
 
     def rollup(
         self, level: str = "goal", method: str = "statcan", *, areas: Iterable[str] | str | None = None
@@ -226,7 +226,7 @@ class Region:
         )  # fmt: skip
 
     def regional(self, level: str = "goal", method: str = "statcan") -> pl.DataFrame:
-        """The members together: simple, population-weighted and coverage-weighted means; see :func:`assess.regional`."""
+        """The members together: simple, population- and coverage-weighted means; see :func:`assess.regional`."""
         population = self.pack.table("population") if self.pack.has("population") else None
         return assess.regional(self.rollup(level, method), population=population)
 
@@ -245,7 +245,10 @@ class Region:
         names = list(methods) if methods is not None else list(assess.methods())
         bounds = self._world if "sdsn" in names else None
         figures = self._judged(areas, series, None)
-        return assess.compare_methods(figures, self.pack.table("rules"), names=names, world=bounds, **self._span)
+        manifest = self.pack.manifest
+        return assess.compare_methods(
+            figures, self.pack.table("rules"), names=names, start=manifest.start, end=manifest.end, world=bounds
+        )
 
     def required(
         self,
@@ -254,7 +257,7 @@ class Region:
         series: Iterable[str] | str | None = None,
         peers: Iterable[str] | None = None,
     ) -> pl.DataFrame:
-        """Required yearly change to the target, and which countries have ever been as fast; see :func:`assess.required`.
+        """Required yearly change to the target, and who has ever been as fast; see :func:`assess.required`.
 
         Args:
             areas, series: as elsewhere.
@@ -265,7 +268,10 @@ class Region:
         """
         among = self._group(peers) if isinstance(peers, str) else set(peers) if peers is not None else None
         figures = self._judged(areas, series, None)
-        return assess.required(figures, self.pack.table("rules"), world=self._world, peers=among, **self._span)
+        manifest = self.pack.manifest
+        return assess.required(
+            figures, self.pack.table("rules"), world=self._world, peers=among, start=manifest.start, end=manifest.end
+        )
 
     def project(
         self,
@@ -290,14 +296,6 @@ class Region:
         """
         end = self.pack.manifest.end if to is None else to
         return assess.project(self._judged(areas, series, as_of), self.pack.table("rules"), assess.shipped(), to=end)
-
-    @property
-    def _span(self) -> dict[str, int]:
-        return {"start": self.pack.manifest.start, "end": self.pack.manifest.end}
-
-    def _bounds(self, method: str) -> dict[str, pl.DataFrame]:
-        # Only this method takes its bounds from all countries; reading the world for the others would be waste.
-        return {"world": self._world} if method == "sdsn" else {}
 
     @cached_property
     def _exceptions(self) -> pl.DataFrame:
