@@ -1,4 +1,4 @@
-"""Riverland: an invented region of two members and a neighbour, small enough to read. It proves that no region is in the code."""
+"""Riverland: an invented region, small enough to read. It proves that no region is in the code."""
 
 from __future__ import annotations
 
