@@ -24,7 +24,10 @@ FONT = "Liberation Sans, Arimo, Helvetica, Arial, sans-serif"
 REPORTED = ("C", "CA", "")
 """Natures drawn as filled marks: reported by the country, or not said; the others are drawn hollow."""
 WIDTH, HEIGHT, LABEL_GAP = 600, 330, 17
-PANEL_WIDTH, PANEL_HEIGHT, PANEL_COLUMNS = 182, 120, 3
+PANEL_WIDTH, PANEL_HEIGHT, PANEL_COLUMNS = 172, 116, 2
+PADDING = {"left": 12, "right": 16, "top": 6, "bottom": 4}
+"""Room for the larger letters of narrow screens."""
+BANDS = ("median", "lo80", "hi80", "lo95", "hi95")
 
 Row = dict[str, Any]
 
@@ -49,7 +52,7 @@ class Figure:
         """The Altair chart with its figures in it, for notebooks and for changing by hand."""
         chart = FORMS[self.form](*self.shape).copy(deep=True)
         chart.datasets = dict(self.data)
-        for param in chart.params:
+        for param in chart.params if self.params else ():
             if param.name in self.params:
                 param.value = self.params[param.name]
         return chart
@@ -78,7 +81,7 @@ def _compiled(form: str, shape: tuple[Any, ...]) -> dict[str, Any]:
 
 def _finish(chart: Any) -> Any:
     return (
-        chart.configure(font=FONT, background="transparent", padding=4)
+        chart.configure(font=FONT, background="transparent", padding=PADDING)
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=INK["muted"],
@@ -161,38 +164,35 @@ def _lines_form() -> Any:
     return _finish(chart.properties(width=WIDTH, height=HEIGHT))
 
 
-def _fan_panel(index: int) -> Any:
-    x, style = _across(ticks=3), _styles()
-    bands = alt.Chart(_source(f"bands{index}"))
+def _fan_form(width: int, height: int) -> Any:
+    """All panels in one frame of pixels: six panels with axes of their own would take three times as long to draw."""
+    style = _styles()
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, width], range=[0, width], nice=False, zero=False))
 
-    def band(low: str, high: str, colour: str) -> Any:
-        area = bands.mark_area(color=colour, opacity=1, clip=True)
-        return area.encode(x=x, y=_upward(low, ticks=3), y2=f"{high}:Q")
+    def y(name: str = "y") -> Any:
+        scale = alt.Scale(domain=[0, height], range=[0, height], nice=False, zero=False)
+        return alt.Y(f"{name}:Q", axis=None, scale=scale)
 
-    median = bands.mark_line(color=INK["text"], strokeDash=[3, 2], size=1.3, clip=True)
-    history = alt.Chart(_source(f"points{index}")).mark_line(size=1.5)
-    panel = alt.layer(
-        band("lo95", "hi95", INK["band95"]),
-        band("lo80", "hi80", INK["band80"]),
-        _target_rule(f"targets{index}", x, _upward(ticks=3)),
-        median.encode(x=x, y=_upward("median", ticks=3)),
-        history.encode(x=x, y=_upward(ticks=3), color=style["color"]),
-        _marks(f"points{index}", x, _upward(ticks=3), size=9, stroke=1),
+    def data(name: str) -> Any:
+        return alt.Chart(_source(name))
+
+    bands, points, texts = data("bands"), data("points"), {"text": "text:N", "x": x, "y": y()}
+    fill = alt.condition("datum.hollow", alt.value(INK["paper"]), style["fill"])
+    chart = alt.layer(
+        data("grid").mark_rule(color=INK["grid"]).encode(x=x, x2="x2:Q", y=y()),
+        bands.mark_area(color=INK["band95"], opacity=1).encode(x=x, y=y("lo95"), y2="hi95:Q", detail="area:N"),
+        bands.mark_area(color=INK["band80"], opacity=1).encode(x=x, y=y("lo80"), y2="hi80:Q", detail="area:N"),
+        data("targets").mark_rule(strokeDash=[2, 3], color=INK["target"], size=1.5).encode(x=x, x2="x2:Q", y=y()),
+        bands.mark_line(color=INK["text"], strokeDash=[3, 2], size=1.3).encode(x=x, y=y("median"), detail="area:N"),
+        points.mark_line(size=1.5).encode(x=x, y=y(), color=style["color"], detail="area:N"),
+        points.mark_point(size=9, opacity=1, strokeWidth=1).encode(
+            x=x, y=y(), color=style["color"], shape=style["shape"], fill=fill
+        ),
+        data("levels").mark_text(align="right", baseline="middle", fontSize=12, color=INK["muted"]).encode(**texts),
+        data("years").mark_text(align="center", fontSize=12, color=INK["muted"]).encode(**texts),
+        data("titles").mark_text(align="left", fontSize=12.5, fontWeight="bold", color=INK["text"]).encode(**texts),
     )
-    title = alt.TitleParams(
-        text=alt.ExprRef(f"title{index}"), anchor="start", fontSize=12.5, color=INK["text"], offset=4
-    )
-    return panel.properties(width=PANEL_WIDTH, height=PANEL_HEIGHT, title=title)
-
-
-def _fan_form(panels: int) -> Any:
-    rows = [
-        alt.hconcat(*(_fan_panel(i) for i in range(start, min(start + PANEL_COLUMNS, panels))), spacing=14)
-        for start in range(0, panels, PANEL_COLUMNS)
-    ]
-    titles = [alt.param(name=f"title{i}", value="") for i in range(panels)]
-    chart = alt.vconcat(*rows, spacing=12).add_params(*_parameters(x0=2000, x1=2030, y0=0, y1=100), *titles)
-    return _finish(chart)
+    return _finish(chart.properties(width=width, height=height))
 
 
 def _heatmap_form(width: int, height: int) -> Any:
@@ -213,7 +213,7 @@ def _heatmap_form(width: int, height: int) -> Any:
 def _map_form(width: int, height: int, scale: float, lon: float, lat: float) -> Any:
     land = (
         alt.Chart(_source("shapes"))
-        .mark_geoshape(stroke=INK["paper"], strokeWidth=0.8, clip=True)
+        .mark_geoshape(stroke=INK["paper"], strokeWidth=1, clip=True)
         .encode(
             fill=alt.Fill(
                 "properties.role:N",
@@ -223,8 +223,8 @@ def _map_form(width: int, height: int, scale: float, lon: float, lat: float) -> 
         )
     )
     place = {"longitude": "lon:Q", "latitude": "lat:Q", "text": "name:N"}
-    member = alt.Chart(_source("members")).mark_text(fontSize=14, fontWeight="bold", color=INK["text"])
-    other = alt.Chart(_source("others")).mark_text(fontSize=11, color=INK["muted"], fontStyle="italic")
+    member = alt.Chart(_source("members")).mark_text(fontSize=15, fontWeight="bold", color=INK["text"])
+    other = alt.Chart(_source("others")).mark_text(fontSize=12, color=INK["muted"], fontStyle="italic")
     chart = alt.layer(land, other.encode(**place), member.encode(**place)).project(
         type="azimuthalEqualArea", rotate=[-lon, -lat, 0], scale=scale, translate=[width / 2, height / 2]
     )
@@ -361,33 +361,82 @@ def fan_chart(
     slots = {area: slot % len(LINES) for slot, area in enumerate(areas)}
     aims = targets or {}
     recent = observations.filter(pl.col("period") >= start)
-    spans = projections.select("lo95", "hi95", "median").to_dict(as_series=False)
+    # A 95 % band far wider than all else is cut at the panel's edge rather than flattening what was observed.
+    spans = projections.select("lo80", "hi80", "median").to_dict(as_series=False)
     levels = [v for name in spans for v in spans[name]] + list(aims.values()) + recent["value"].to_list()
-    factor = axis_factor(v for v in levels if v is not None)
-    points = _points(recent, slots, factor)
+    factor = axis_factor(levels)
     low, high = axis_domain(v / factor for v in levels if v is not None)
-    data: dict[str, list[Row]] = {}
-    titles: dict[str, Any] = {}
-    for i, area in enumerate(areas):
+    grid = _Grid(len(areas), start, end, low, high)
+    points = _points(recent, slots, factor)
+    for panel, area in enumerate(areas):
         mine = [row for row in points if row["area"] == area]
         bands = _bands(projections.filter(pl.col("area") == area), mine, factor)
-        aim = aims.get(area)
-        data[f"points{i}"], data[f"bands{i}"] = mine, bands
-        data[f"targets{i}"] = [] if aim is None else [{"period": start, "until": end, "value": aim / factor}]
-        titles[f"title{i}"] = area if mine or bands else f"{area}  –"
-    return Figure("fan", data, {"x0": start, "x1": end, "y0": low, "y1": high, **titles}, (len(areas),))
+        grid.add(panel, area, mine, bands, aims[area] / factor if area in aims else None)
+    return Figure("fan", grid.data, {}, (grid.width, grid.height))
+
+
+class _Grid:
+    """Places the panels of a fan chart, in pixels."""
+
+    def __init__(self, panels: int, start: int, end: int, low: float, high: float) -> None:
+        self.start, self.end, self.low, self.high = start, end, low, high
+        self.ticks = axis_ticks(low, high)
+        self.left = 10 + 7 * max((len(number(tick)) for tick in self.ticks), default=1)
+        self.columns = min(PANEL_COLUMNS, panels)
+        self.step = (self.left + PANEL_WIDTH + 12, PANEL_HEIGHT + 54)
+        self.width = self.step[0] * self.columns
+        self.height = self.step[1] * math.ceil(panels / self.columns)
+        self.data: dict[str, list[Row]] = {
+            name: [] for name in ("grid", "bands", "targets", "points", "levels", "years", "titles")
+        }
+
+    def add(self, panel: int, area: str, points: list[Row], bands: list[Row], target: float | None) -> None:
+        left = self.left + self.step[0] * (panel % self.columns)
+        top = 26 + self.step[1] * (panel // self.columns)
+
+        def across(year: float) -> float:
+            return round(left + PANEL_WIDTH * (year - self.start) / (self.end - self.start), 2)
+
+        def down(value: float) -> float:
+            inside = min(max(value, self.low), self.high)
+            return round(top + PANEL_HEIGHT * (self.high - inside) / (self.high - self.low), 2)
+
+        right, data = left + PANEL_WIDTH, self.data
+        empty = "" if points or bands else "  –"
+        data["titles"].append({"x": left, "y": top - 13, "text": area + empty})
+        data["grid"] += [{"x": left, "x2": right, "y": down(tick)} for tick in self.ticks]
+        data["levels"] += [{"x": left - 6, "y": down(tick), "text": number(tick)} for tick in self.ticks]
+        years = axis_ticks(self.start, self.end)
+        data["years"] += [{"x": across(year), "y": top + PANEL_HEIGHT + 17, "text": f"{year:.0f}"} for year in years]
+        data["points"] += [{**row, "x": across(row["period"]), "y": down(row["value"])} for row in points]
+        data["bands"] += [
+            {"area": area, "x": across(row["period"]), **{name: down(row[name]) for name in BANDS}} for row in bands
+        ]
+        if target is not None:
+            data["targets"].append({"x": left, "x2": right, "y": down(target)})
+
+
+def axis_ticks(low: float, high: float, most: int = 4) -> list[float]:
+    """Round levels from one end of an axis to the other, at most ``most`` steps apart."""
+    step = _step((high - low) / most)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [round(index * step, 10) for index in range(first, last + 1)]
+
+
+def number(value: float) -> str:
+    """A number for an axis: thin spaces between thousands, a point before decimals (see `draw.with_decimal`)."""
+    return f"{value:,.10f}".rstrip("0").rstrip(".").replace(",", "\u202f").replace("-", "−")
 
 
 def _bands(projection: pl.DataFrame, history: list[Row], factor: float) -> list[Row]:
-    names = ("median", "lo80", "hi80", "lo95", "hi95")
     rows = [
-        {"period": row["period"], **{name: row[name] / factor for name in names}}
+        {"period": row["period"], **{name: row[name] / factor for name in BANDS}}
         for row in projection.sort("period").iter_rows(named=True)
-        if all(row[name] is not None and math.isfinite(row[name]) for name in names)
+        if all(row[name] is not None and math.isfinite(row[name]) for name in BANDS)
     ]
     # The fan opens at the last observation, so that no gap suggests missing years.
     if rows and history and history[-1]["period"] < rows[0]["period"]:
-        rows.insert(0, {"period": history[-1]["period"], **dict.fromkeys(names, history[-1]["value"])})
+        rows.insert(0, {"period": history[-1]["period"], **dict.fromkeys(BANDS, history[-1]["value"])})
     return rows
 
 

@@ -14,16 +14,24 @@ from serai.publish.output import write_new
 if TYPE_CHECKING:
     from serai.publish.charts import Figure
 
-__all__ = ["Drawer", "pdf", "png", "svg", "with_decimal"]
+__all__ = ["SIZE", "Drawer", "pdf", "png", "svg", "with_decimal"]
 
 CHUNK = 16
+NARROW = 340
+"""Width of a picture on a phone, in pixels."""
+SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 _IDENTIFIER = re.compile(r'\bid="([^"]+)"')
 _TEXT = re.compile(r"(<text[^>]*>)([^<]*)(</text>)")
-# On a narrow screen the picture shrinks; letters must not. Media queries of a picture look at its own box.
-_STYLE = (
-    "<style>@media (max-width:430px){text{font-size:18px}}"
-    "@media (prefers-color-scheme:dark){svg{background:#fff}}</style>"
-)
+_STYLE = re.compile(r"<style>.*?</style>")
+
+
+def _style(width: float) -> str:
+    """On a narrow screen the picture shrinks; its letters must not. Its media queries look at its own box."""
+    letters = max(12, round(10 * width / NARROW))
+    return (
+        f"<style>@media (max-width:{NARROW + 90}px){{text{{font-size:{letters}px}}}}"
+        "@media (prefers-color-scheme:dark){svg{background:#fff}}</style>"
+    )
 
 
 def svg(figure: Figure) -> str:
@@ -52,7 +60,7 @@ def pdf(figure: Figure) -> bytes:
 
 
 def _on_paper(drawing: str) -> str:
-    body = drawing.replace(_STYLE, "", 1)
+    body = _STYLE.sub("", drawing, count=1)
     head = body.index(">") + 1
     return body[:head] + '<rect width="100%" height="100%" fill="#ffffff"/>' + body[head:]
 
@@ -82,7 +90,8 @@ def _settled(drawing: str, prefix: str) -> str:
     drawing = re.sub(r' class="(?:mark|background|foreground|root)[^"]*"', "", drawing)
     drawing = re.sub(r"(\d\.\d{2})\d+", r"\1", drawing)
     head = drawing.index(">") + 1
-    return drawing[:head] + _STYLE + drawing[head:]
+    size = SIZE.search(drawing)
+    return drawing[:head] + _style(float(size[1]) if size else 0) + drawing[head:]
 
 
 def _draw_many(specifications: list[str]) -> list[str]:
@@ -113,7 +122,7 @@ class Drawer:
         todo: dict[str, tuple[str, list[str]]] = {}
         for name, figure in figures.items():
             vega = json.dumps(figure.vega(), allow_nan=False, separators=(",", ":"))
-            key = hashlib.sha256(f"{_engine()}{_STYLE}{vega}".encode()).hexdigest()[:32]
+            key = hashlib.sha256(f"{_engine()}{_style(0)}{vega}".encode()).hexdigest()[:32]
             kept = self.cache / f"{key}.svg"
             if key not in todo and kept.is_file():
                 out[name] = kept.read_text(encoding="utf-8")

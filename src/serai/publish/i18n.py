@@ -9,6 +9,7 @@ from __future__ import annotations
 import gettext
 import io
 import math
+import re
 from datetime import date
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -23,8 +24,8 @@ from babel.messages.pofile import read_po
 __all__ = ["SOURCE_LANGUAGE", "Language", "language", "read_catalogue"]
 
 SOURCE_LANGUAGE = "en"
-# Codes that are a name of the language in packs but not a locale of CLDR.
-_LOCALES = {"prs": "fa_AF"}
+# Languages whose locale is not of the same name: days are written day first, and CLDR calls Dari fa_AF.
+_LOCALES = {"en": "en_001", "prs": "fa_AF"}
 THIN_SPACE, NO_BREAK_SPACE = "\u202f", "\u00a0"
 NO_VALUE = "–"
 
@@ -131,7 +132,12 @@ class Language:
                 day = date.fromisoformat(day)
             except ValueError:
                 return str(day)
-        return NO_VALUE if day is None else format_date(day, "long", locale=self.locale)
+        return NO_VALUE if day is None else format_date(day, self._day_pattern, locale=self.locale)
+
+    @cached_property
+    def _day_pattern(self) -> str:
+        """CLDR's long pattern without a closing word such as the Russian "г.", which would end sentences twice."""
+        return re.sub(r"[\s\u202f\u00a0]*'[^']*'\.?$", "", self.locale.date_formats["long"].pattern)
 
 
 @lru_cache(maxsize=32)

@@ -14,7 +14,7 @@ import polars as pl
 from serai.publish.names import Names
 from serai.region import Manifest, Sources
 
-__all__ = ["Material", "PackLike", "RegionLike", "gather", "rows_by"]
+__all__ = ["Material", "PackLike", "RegionLike", "gather", "held", "rows_by"]
 
 Row = dict[str, Any]
 SAFE_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
@@ -214,6 +214,12 @@ def finite(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def held(releases: pl.DataFrame) -> pl.DataFrame:
+    """The releases without what differs between two stores of the same figures (when they were read in)."""
+    wanted = ("provider", "release", "areas", "rows", "digests")
+    return releases.select(name for name in wanted if name in releases.columns)
+
+
 def gather(region: RegionLike, languages: Sequence[str]) -> Material:
     """Ask the region for everything the pages show."""
     members = tuple(region.members)
@@ -232,5 +238,5 @@ def gather(region: RegionLike, languages: Sequence[str]) -> Material:
         goals=ours(region.goals()),
         projections=finite(region.project()),
         changes=finite(region.changes()),
-        releases=region.releases(),
+        releases=held(region.releases()),
     )

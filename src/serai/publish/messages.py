@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["CLASS_MEANINGS", "CLASS_NAMES", "NATURES", "WORDS", "_"]
+__all__ = ["CLASS_MEANINGS", "CLASS_NAMES", "CLASS_SHORT", "NATURES", "PATTERNS", "REASONS", "SCALES", "WORDS", "_"]
 
 
 def _(message: str) -> str:
@@ -14,9 +14,18 @@ def _(message: str) -> str:
 
 CLASS_NAMES: Mapping[str, str] = {
     "target_achieved": _("Target achieved"),
-    "substantial_progress": _("Substantial progress"),
+    "substantial_progress": _("On track"),
     "moderate_progress": _("Moderate progress"),
     "limited_progress": _("Limited progress"),
+    "deterioration": _("Deterioration"),
+    "": _("No class"),
+}
+
+CLASS_SHORT: Mapping[str, str] = {
+    "target_achieved": _("Achieved"),
+    "substantial_progress": _("On track"),
+    "moderate_progress": _("Moderate"),
+    "limited_progress": _("Limited"),
     "deterioration": _("Deterioration"),
     "": _("No class"),
 }
@@ -24,10 +33,10 @@ CLASS_NAMES: Mapping[str, str] = {
 CLASS_MEANINGS: Mapping[str, str] = {
     "target_achieved": _("the target is met"),
     "substantial_progress": _("fast enough to meet the target"),
-    "moderate_progress": _("at 60 to 95 % of the speed required"),
-    "limited_progress": _("below 60 % of the speed required"),
+    "moderate_progress": _("at 60 to 95 % of the speed required: acceleration needed"),
+    "limited_progress": _("below 60 % of the speed required, or standing still"),
     "deterioration": _("moving away from the target"),
-    "": _("not enough data, or no rule; the reason is given"),
+    "": _("too few data or no rule; the reason is given"),
 }
 
 NATURES: Mapping[str, str] = {
@@ -51,14 +60,10 @@ WORDS: Mapping[str, str] = {
     "national": _("national"),
     "provider": _("Provider"),
     "release": _("Release"),
-    "observations": _("Figures"),
-    "figures": _("Figures"),
     "rows": _("Rows"),
-    "runs": _("Runs"),
-    "series": _("Series"),
     "areas": _("Areas"),
-    "snapshot": _("Snapshot"),
-    "statcan": _("Open SDG / Statistics Canada"),
+    "ensemble": _("ensemble of short-series methods"),
+    "constant": _("unchanged value of a constant series"),
 }
 
 REASONS = (
@@ -68,9 +73,43 @@ REASONS = (
     _("figures only for other breakdowns or from other providers"),
     _("no figure in this release"),
     _("no series with data"),
+    _("no data"),
     _("series that other members have and this one has not"),
-    _("not classed: no rule for this series"),
-    _("no series with two points since 2015"),
+    _("no rule for this series"),
+    _("no rule for the series that have data"),
+    _("the rule names no direction"),
+    _("a parity index must be above zero"),
+    _("withheld by the provider"),
+    _("does not apply here, says the provider"),
+    _("no finite number among the values"),
+    _("values only after the target year"),
+    _("values without a year"),
+    _("sign changes between base and latest value: no growth rate"),
+    _("target and base are of different sign: no required rate"),
+    _("the formula gives no finite figure here"),
+    _("no tested record"),
+    _("two different values for one year"),
+    _("no finite value"),
+    _("no value published"),
+    _("real time"),
+    _("revised data"),
+)
+"""Reasons that are one fixed sentence. Those with figures in them are in `PATTERNS`."""
+
+PATTERNS = (
+    _("no rule: %(why)s"),
+    _("one year of data since %(start)s (%(year)s)"),
+    _("no data since %(start)s"),
+    _("no series with two years since %(start)s"),
+    _("no series could be classified: %(why)s"),
+    _("year %(year)s is given twice with different values"),
+    _("unit changes from '%(old)s' to '%(new)s'"),
+    _("unit '%(old)s' is not the rule's unit '%(new)s'"),
+    _("not projected: %(why)s"),
+    _("%(n)s observed year(s), %(needed)s needed"),
+    _("observed to %(year)s, nothing left to project"),
+    _("%(n)s years ahead; errors are known to %(limit)s"),
+    _("%(why)s, %(band)s years ahead"),
 )
 
 SCALES: Mapping[float, str] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +14,7 @@ from serai.publish import views_overview as overview
 from serai.publish import views_reference as reference
 from serai.publish import views_series as one
 from serai.publish.charts import Figure, axis_factor
-from serai.publish.draw import Drawer, png, with_decimal
+from serai.publish.draw import SIZE, Drawer, png, with_decimal
 from serai.publish.i18n import language
 from serai.publish.material import Material
 from serai.publish.messages import SCALES
@@ -30,7 +29,6 @@ __all__ = ["illustrate", "pages", "render_all"]
 Row = dict[str, Any]
 Progress = Callable[[str, int, int], None]
 Write = Callable[[str, str | bytes], None]
-_SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
 def pages(material: Material, files: list[Row]) -> Iterator[Page]:
@@ -48,7 +46,7 @@ def pages(material: Material, files: list[Row]) -> Iterator[Page]:
         context = one.series_context(material, code)
         yield Page(f"series/{code}.html", "series.html", context | {"common_target": one.common_target(context)})
     yield Page("series/index.html", "catalogue.html", reference.catalogue_context(material))
-    yield Page("methods.html", "methods.html", reference.methods_context(material, []))
+    yield Page("methods.html", "methods.html", reference.methods_context(material))
     yield Page("sources.html", "sources.html", reference.sources_context(material, files))
 
 
@@ -173,7 +171,7 @@ def _placed(
 
 
 def _size(drawing: str) -> tuple[int, int]:
-    found = _SIZE.search(drawing)
+    found = SIZE.search(drawing)
     return (round(float(found[1])), round(float(found[2]))) if found else (0, 0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -13,8 +14,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from serai.publish.i18n import NO_VALUE, Language, language
-from serai.publish.messages import CLASS_MEANINGS, CLASS_NAMES, NATURES, WORDS
+from serai.publish.i18n import NO_VALUE, SOURCE_LANGUAGE, Language, language
+from serai.publish.messages import CLASS_MEANINGS, CLASS_NAMES, CLASS_SHORT, NATURES, PATTERNS, WORDS
 from serai.publish.names import Names, pick
 from serai.publish.palette import CLASSES, NO_CLASS, ClassMark, line_style
 
@@ -59,6 +60,17 @@ def source_digest() -> str:
 
     walk(root)
     return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Messages with places to fill, and what finds them in a finished sentence."""
+
+    def pattern(shape: str) -> re.Pattern[str]:
+        parts = re.split(r"%\((\w+)\)s", shape)
+        return re.compile("".join(f"(?P<{part}>.+?)" if i % 2 else re.escape(part) for i, part in enumerate(parts)))
+
+    return tuple((shape, pattern(shape)) for shape in PATTERNS)
 
 
 MARKERS = {
@@ -137,6 +149,7 @@ class Renderer:
         self.language: Language = language(tongue)
         self.names, self.languages, self.site = names, tuple(languages), site
         self.slots = {area: slot for slot, area in enumerate(members)}
+        self._said: dict[str | None, Markup] = {}
 
     @property
     def prefix(self) -> str:
@@ -202,12 +215,26 @@ class Renderer:
     def _plain(self, text: Mapping[str, Any] | None) -> str:
         return pick(text or {}, self.language.code)[0]
 
-    def _say(self, message: str | None) -> str:
-        return self.language.text(WORDS.get(message or "", message or ""))
+    def _say(self, message: str | None) -> Markup:
+        """A word, a reason or a title from a table in this language; in English, and marked so, where it has none."""
+        if message not in self._said:
+            self._said[message] = self._reason(WORDS.get(message or "", message or ""))
+        return self._said[message]
+
+    def _reason(self, message: str) -> Markup:
+        if not message or self.language.code == SOURCE_LANGUAGE:
+            return escape(message)
+        found = self.language.text(message)
+        if found != message:
+            return escape(found)
+        for shape, pattern in _patterns():
+            if match := pattern.fullmatch(message):
+                return escape(self.language.text(shape)) % {k: self._reason(v) for k, v in match.groupdict().items()}
+        return escape(message) if message.isnumeric() else Markup('<span lang="{}">{}</span>').format("en", message)
 
     def _any(self, cell: object) -> object:
-        if isinstance(cell, bool) or cell is None:
-            return NO_VALUE if cell is None else self._say(str(cell))
+        if cell is None:
+            return NO_VALUE
         if isinstance(cell, int):
             return self.language.integer(cell)
         if isinstance(cell, float):
@@ -248,13 +275,14 @@ class Renderer:
             "provider_name": lambda code: self._text(names.provider(code)),
             "unit_name": lambda code: self._text(names.unit(code)),
             "indicator_name": lambda code: self._text(names.indicator(code)),
-            "class_name": lambda name: lang_text(self.language, CLASS_NAMES[name or ""]),
-            "class_meaning": lambda name: lang_text(self.language, CLASS_MEANINGS[name]),
+            "class_name": lambda name: self._say(CLASS_NAMES[name or ""]),
+            "class_short": lambda name: self._say(CLASS_SHORT[name or ""]),
+            "class_meaning": lambda name: self._say(CLASS_MEANINGS[name]),
             "class_marks": (*CLASSES.values(), NO_CLASS),
             "mark_of": _mark,
             "sign": self._sign,
             "natures": tuple(NATURES),
-            "nature_name": lambda code: lang_text(self.language, NATURES.get(code, code)),
+            "nature_name": lambda code: self.language.text(NATURES.get(code, code)),
             "style_of": lambda area: line_style(self.slots[area]),
             "marker_path": MARKERS.__getitem__,
             "names_list": lambda rows: ", ".join(self._plain(row["name"]) for row in rows),
@@ -293,13 +321,18 @@ class Renderer:
             )
         return f"{wanted} " + lang.text("No numeric target.")
 
-    def _record(self, ahead: Row) -> str:
+    def _record(self, ahead: Row) -> Markup:
         lang = self.language
+        note = self._say(ahead.get("record_note"))
         if not ahead.get("record_n"):
-            return lang.text("no tested record")
+            return note or escape(lang.text("no tested record"))
         held = ahead.get("record_coverage80")
-        text = lang.count("%(n)s past case", "%(n)s past cases", ahead["record_n"])
-        return text if held is None else text + "; " + lang.text("80 %% band held in %(share)s", share=lang.percent(held))
+        text = escape(lang.count("%(n)s past case", "%(n)s past cases", ahead["record_n"]))
+        if note:
+            text += escape(" (") + note + escape(")")
+        if held is not None:
+            text += escape("; " + lang.text("80 %% band held in %(share)s", share=lang.percent(held)))
+        return text
 
     def _line_alt(self, context: Row) -> str:
         lang = self.language
@@ -323,14 +356,9 @@ class Renderer:
                     f"({lang.number(end['lo80'])} … {lang.number(end['hi80'])})"
                 )
         return lang.text(
-            "One panel for each country with its projection. Median and 80 %% band in the last year: %(ends)s.",
+            "One panel for each country with its projection. Median and 80 %% band in the last year: %(ends)s.",
             ends="; ".join(ends),
         )
-
-
-def lang_text(tongue: Language, message: str) -> str:
-    """A message of a table of messages in a language."""
-    return tongue.text(message)
 
 
 def _mark(name: str | None) -> ClassMark:

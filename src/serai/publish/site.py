@@ -116,7 +116,9 @@ def _fingerprint(region: RegionLike, languages: Sequence[str], extra: bool) -> s
     """What the output depends on, as one hash: the pack, the releases held, this code, the languages."""
     from importlib.metadata import version
 
-    releases = region.releases().write_csv()
+    from serai.publish.material import held
+
+    releases = held(region.releases()).write_json()
     engines = [version(name) for name in ("altair", "vl-convert-python", "jinja2", "babel")]
     parts = [region.pack.digest, releases, source_digest(), ",".join(languages), *engines, str(extra)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

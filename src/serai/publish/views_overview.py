@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -57,7 +58,7 @@ def _change_counts(material: Material) -> list[Row]:
 
 
 def _big_revisions(material: Material) -> list[Row]:
-    """Revisions of headline figures, the largest relative ones first, one a series and member."""
+    """Revisions of headline figures, the largest relative ones first, one a series."""
     if material.changes.is_empty():
         return []
     headline = material.pack.table("headline").select("series", pl.col("dimensions").fill_null(""))
@@ -68,7 +69,7 @@ def _big_revisions(material: Material) -> list[Row]:
         .with_columns(size.alias("size"))
         .filter(pl.col("size").is_finite() & (pl.col("size") > 0))
         .sort(["size", "series", "area", "period"], descending=[True, False, False, True])
-        .unique(["series", "area"], keep="first", maintain_order=True)
+        .unique("series", keep="first", maintain_order=True)
         .head(TOP_CHANGES)
     )
     names = ("series", "area", "period", "old_value", "new_value", "size")
@@ -80,6 +81,20 @@ def _releases_compared(material: Material) -> Row:
         return {"old": None, "new": None}
     row = material.changes.row(0, named=True)
     return plain({"old": row["old_release"], "new": row["new_release"]}, ("old", "new"))
+
+
+def _summary(material: Material) -> Row:
+    """The heatmap in four figures: cells by class, share of indicators with data, median latest year."""
+    cells = [_status(material, goal, area) for goal in GOALS for area in material.members]
+    official = sum(cell["indicators"] or 0 for cell in cells)
+    years = material.progress["latest_year"].drop_nulls()
+    counts = Counter(cell["class"] or "" for cell in cells)
+    return {
+        "cells": len(cells),
+        "classes": [(name, counts[name]) for name in (*CLASSES, "") if counts[name]],
+        "with_data": sum(cell["indicators_with_data"] or 0 for cell in cells) / official if official else None,
+        "median_year": years.median(),
+    }
 
 
 def home_context(material: Material) -> Row:
@@ -101,6 +116,7 @@ def home_context(material: Material) -> Row:
             ),
             "releases": material.releases.height,
         },
+        "summary": _summary(material),
         "provider": manifest.primary_provider,
         "release": last.isoformat() if last else None,
         "members": [
@@ -200,7 +216,11 @@ def _assessed(material: Material, area: str) -> list[Row]:
         if not row or not row["class"]:
             continue
         latest = material.latest.get((code, area))
-        ahead = [step for step in material.projection_of.get(code, ()) if step["area"] == area]
+        ahead = [
+            step
+            for step in material.projection_of.get(code, ())
+            if step["area"] == area and step["median"] is not None
+        ]
         out.append(
             {
                 "series": code,

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from serai.assess.methods import methods
 from serai.publish.material import Material
 from serai.publish.views_series import plain
 
@@ -45,7 +46,28 @@ def catalogue_context(material: Material) -> Row:
     }
 
 
-def methods_context(material: Material, methods: list[Row]) -> Row:
+def _methods() -> list[Row]:
+    """The progress methods as they describe themselves."""
+    return [
+        {
+            "id": name,
+            "title": {"en": method.title_en, "ru": method.title_ru},
+            "facts": {
+                "formula": " ".join(method.formula.split()),
+                "value": method.value,
+                "score": method.score,
+                "needs": method.needs,
+                "zero": method.zero,
+                "checked": method.checked,
+                "source": method.source,
+            },
+            "classes": [{"en": entry.label_en, "ru": entry.label_ru} for entry in method.classes],
+        }
+        for name, method in methods().items()
+    ]
+
+
+def methods_context(material: Material) -> Row:
     """Methods as they describe themselves, the reviewed rules, and the tested record of the projections."""
     rules = material.pack.table("rules")
     reasons = (
@@ -55,7 +77,7 @@ def methods_context(material: Material, methods: list[Row]) -> Row:
     kinds = material.pack.table("headline")["kind"].value_counts().sort("kind")
     return {
         "kind": "methods",
-        "methods": methods,
+        "methods": _methods(),
         "start": material.manifest.start,
         "end": material.manifest.end,
         "rules": rules.filter(pl.col("status") == "rule").height,
@@ -66,17 +88,19 @@ def methods_context(material: Material, methods: list[Row]) -> Row:
 
 
 def _records(material: Material) -> list[Row]:
-    """The record of each projection method: how often its 80 % band held, over the series that use it."""
+    """How often the 80 % band of the projections shown held in the past, by test and years ahead."""
     if material.projections.is_empty():
         return []
-    last = material.projections.filter(pl.col("period") == material.manifest.end)
-    frame = last.group_by("method", "horizon").agg(
+    shown = material.projections.filter(pl.col("median").is_not_null())
+    tested = pl.col("record_n") > 0
+    frame = shown.group_by("record_note").agg(
         pl.len().alias("projections"),
-        pl.col("record_n").median().alias("cases"),
-        pl.col("record_coverage80").mean().alias("coverage80"),
+        pl.struct("series", "dimensions").n_unique().alias("series"),
+        pl.col("record_n").filter(tested).median().alias("cases"),
+        pl.col("record_coverage80").filter(tested).mean().alias("coverage80"),
     )
-    names = ("method", "horizon", "projections", "cases", "coverage80")
-    return [plain(row, names) for row in frame.sort("method", "horizon").iter_rows(named=True)]
+    names = ("record_note", "projections", "series", "cases", "coverage80")
+    return [plain(row, names) for row in frame.sort("record_note").iter_rows(named=True)]
 
 
 def sources_context(material: Material, files: list[Row]) -> Row:

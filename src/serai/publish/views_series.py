@@ -61,12 +61,13 @@ def _member(material: Material, code: str, area: str) -> Row:
         "missing": None if observed else material.why_missing(code, area),
         "progress": plain(progress, PROGRESS) if progress else None,
         "projection": None,
+        "not_projected": None,
     }
-    if paths:
-        member["projection"] = {
-            **plain(paths[-1], RECORD),
-            "path": [plain(row, PROJECTED) for row in paths],
-        }
+    path = [plain(row, PROJECTED) for row in paths if row["median"] is not None]
+    if path:
+        member["projection"] = {**plain(paths[-1], RECORD), "path": path}
+    elif paths:
+        member["not_projected"] = paths[-1]["record_note"]
     return member
 
 
