@@ -234,8 +234,10 @@ def test_providers_stand_side_by_side_each_with_its_own_latest_release(store: St
     assert store.observations(as_of=R2).select("provider", "value").rows() == [("p", 1.0)]
     assert store.observations().select("provider", "release", "value").rows() == [("p", R1, 1.0), ("q", R3, 2.0)]
     assert store.observations(provider="q")["value"].to_list() == [2.0]
-    with pytest.raises(UnknownName, match="unknown provider 'r' in the lake; known: p, q"):
-        store.observations(provider="r")
+    for unknown in ("r", ["p", "r"]):
+        with pytest.raises(UnknownName, match="unknown provider 'r' in the lake; known: p, q"):
+            store.observations(provider=unknown)
+    assert store.observations(provider="q", as_of=R1).is_empty()
 
 
 def test_filters_take_one_name_several_or_none(store: Store) -> None:

@@ -20,7 +20,7 @@ from serai.store.schema import CONTENT, OPEN, Receipt
 
 __all__ = ["ingest", "is_known"]
 
-_ORDER = "series, area, dimensions, period, release_from"
+_ORDER = "part, series, area, dimensions, period, release_from"
 _ROW = ", ".join(CONTENT)
 _OPEN = f"DATE '{OPEN}'"
 
@@ -92,16 +92,18 @@ def ingest(table: Incoming, *, replace: bool, whole: bool) -> Receipt:
         _refuse_loss(table, {area for area, _ in held})
     held = {(area, release) for area, release in held if area in table.areas}
     covered = {(area, release) for area in table.areas for release in table.releases}
-    if not held:
-        added, removed = _insert(table), 0
-    elif replace and held <= covered:
-        added, removed = _exchange(table)
-    else:
-        added, removed = _set_each(table, replace=replace)
-    changed = bool(added or removed or covered - held)
-    if changed:
-        _note_releases(table)
-        _say_what(table)
+    with _scratch(table.connection, "parts"):
+        _find_parts(table)
+        if not held:
+            added, removed = _insert(table), 0
+        elif replace and held <= covered:
+            added, removed = _exchange(table)
+        else:
+            added, removed = _set_each(table, replace=replace)
+        changed = bool(added or removed or covered - held)
+        if changed:
+            _note_releases(table)
+            _say_what(table)
     return Receipt(table.provider, table.releases, len(table.areas), added, removed, changed)
 
 
@@ -132,6 +134,17 @@ def _scratch(connection: duckdb.DuckDBPyConnection, *tables: str) -> Iterator[du
     connection.execute(clear)
 
 
+def _find_parts(table: Incoming) -> None:
+    """The part each area belongs to; areas that are new become a part of their own."""
+    table.connection.execute(
+        """CREATE TEMP TABLE parts AS
+        WITH known AS (SELECT area, min(part) AS part FROM lake.release WHERE provider = $provider GROUP BY area)
+        SELECT area, coalesce(part, (SELECT coalesce(max(part), 0) + 1 FROM lake.release)) AS part
+        FROM (SELECT unnest($areas) AS area) LEFT JOIN known USING (area)""",
+        {"provider": table.provider, "areas": list(table.areas)},
+    )
+
+
 def _runs(table: Incoming) -> str:
     """The table as runs of the lake: the last release it covers is the last there is."""
     last = f"CASE WHEN release_to = DATE '{table.releases[-1]}' THEN {_OPEN} ELSE release_to END AS release_to"
@@ -140,7 +153,8 @@ def _runs(table: Incoming) -> str:
 
 def _insert(table: Incoming) -> int:
     """Nothing is held for these areas: the table streams in as it is."""
-    return _count(table.connection, f"INSERT INTO lake.observation BY NAME FROM {_runs(table)} ORDER BY {_ORDER}")
+    sql = f"INSERT INTO lake.observation BY NAME FROM {_runs(table)} JOIN parts USING (area) ORDER BY {_ORDER}"
+    return _count(table.connection, sql)
 
 
 def _exchange(table: Incoming) -> tuple[int, int]:
@@ -214,16 +228,16 @@ def _refuse_revision(table: Incoming, release: date) -> None:
 def _apply(table: Incoming) -> tuple[int, int]:
     """Take the rows of ``gone`` out of the lake and put those of ``fresh`` in."""
     removed = _count(table.connection, "DELETE FROM lake.observation WHERE rowid IN (SELECT id FROM gone)")
-    sql = f"INSERT INTO lake.observation BY NAME SELECT *, $provider AS provider FROM fresh ORDER BY {_ORDER}"
+    rows = f"SELECT *, $provider AS provider FROM fresh JOIN parts USING (area) ORDER BY {_ORDER}"
+    sql = f"INSERT INTO lake.observation BY NAME {rows}"
     return _count(table.connection, sql, {"provider": table.provider}), removed
 
 
 def _note_releases(table: Incoming) -> None:
-    parameters = _parameters(table)
     table.connection.execute(
         "DELETE FROM lake.release WHERE provider = $provider AND list_contains($areas, area)"
         " AND list_contains($releases, release)",
-        parameters,
+        _parameters(table),
     )
     table.connection.execute(
         """INSERT INTO lake.release BY NAME
@@ -233,9 +247,14 @@ def _note_releases(table: Incoming) -> None:
             SELECT area, release, sum(n) AS n FROM runs JOIN dates ON release BETWEEN release_from AND release_to
             GROUP BY ALL)
         SELECT $provider AS provider, release, area, coalesce(n, 0)::BIGINT AS rows, $digest AS digest,
-            $now AS ingested_at
-        FROM (SELECT unnest($areas) AS area) CROSS JOIN dates LEFT JOIN carried USING (area, release) ORDER BY ALL""",
-        parameters | {"digest": table.digest, "now": datetime.now(UTC).replace(tzinfo=None)},
+            $now AS ingested_at, part
+        FROM parts CROSS JOIN dates LEFT JOIN carried USING (area, release) ORDER BY ALL""",
+        {
+            "provider": table.provider,
+            "releases": list(table.releases),
+            "digest": table.digest,
+            "now": datetime.now(UTC).replace(tzinfo=None),
+        },
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,36 +50,61 @@ class Wanted:
 
 def observations(connection: duckdb.DuckDBPyConnection, wanted: Wanted, as_of: date | None) -> pl.DataFrame:
     """The observation table as published by ``as_of``: per provider and area, its latest release by then."""
-    condition, parameters = wanted.where("o")
-    carried, more = _carried(wanted, as_of)
     columns = ", ".join(f"{'c' if column == 'release' else 'o'}.{column}" for column in OBSERVATION)
-    # The latest release of an area carries its open runs; that needs no look at the release.
-    carries = f"o.release_to = DATE '{OPEN}'"
-    if as_of is not None:
-        carries = "o.release_from <= $as_of AND o.release_from <= c.release AND o.release_to >= c.release"
-    return _frame(
-        connection,
-        f"""WITH carried AS ({carried})
-        SELECT {columns} FROM {wanted.table("observation", "o")} JOIN carried c USING (provider, area)
-        WHERE {carries} AND {condition}
-        ORDER BY o.series, o.area, o.dimensions, o.period, o.provider""",
-        parameters | more,
-    )
+    with _carried(connection, wanted, as_of) as parts:
+        condition, parameters = wanted.where("o")
+        # The latest release of an area carries its open runs; that needs no look at the release.
+        carries = f"o.release_to = DATE '{OPEN}'"
+        if as_of is not None:
+            carries = "o.release_from <= $as_of AND o.release_from <= c.release AND o.release_to >= c.release"
+            parameters["as_of"] = as_of
+        return _frame(
+            connection,
+            f"""SELECT {columns} FROM {wanted.table("observation", "o")} JOIN carried c USING (provider, area)
+            WHERE {parts} AND {carries} AND {condition}
+            ORDER BY o.series, o.area, o.dimensions, o.period, o.provider""",
+            parameters,
+        )
 
 
 def history(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> pl.DataFrame:
     """The run table; runs still carried end at the latest release of their area."""
-    condition, parameters = wanted.where("o")
-    carried, more = _carried(wanted, None)
     ends = {"release_to": "least(o.release_to, c.release) AS release_to"}
     columns = ", ".join(ends.get(column, f"o.{column}") for column in RUN)
-    return _frame(
+    with _carried(connection, wanted, None) as parts:
+        condition, parameters = wanted.where("o")
+        return _frame(
+            connection,
+            f"""SELECT {columns} FROM {wanted.table("observation", "o")} JOIN carried c USING (provider, area)
+            WHERE {parts} AND {condition}
+            ORDER BY o.series, o.area, o.dimensions, o.period, o.provider, o.release_from""",
+            parameters,
+        )
+
+
+@contextmanager
+def _carried(connection: duckdb.DuckDBPyConnection, wanted: Wanted, as_of: date | None) -> Iterator[str]:
+    """Per provider and area, the latest release (by ``as_of``) that covers it, under the name ``carried``.
+
+    Yields the condition on the parts of the lake that hold them. Raises UnknownName as :func:`check` does.
+    """
+    check_snapshot(connection, wanted)
+    condition, parameters = wanted.where("r", only=("area", "provider"))
+    by_then = "true" if as_of is None else "r.release <= $as_of"
+    found = _frame(
         connection,
-        f"""WITH carried AS ({carried})
-        SELECT {columns} FROM {wanted.table("observation", "o")} JOIN carried c USING (provider, area)
-        WHERE {condition} ORDER BY o.series, o.area, o.dimensions, o.period, o.provider, o.release_from""",
-        parameters | more,
+        f"""SELECT provider, area, max(release) AS release, min(part) AS part FROM {wanted.table("release", "r")}
+        WHERE {by_then} AND {condition} GROUP BY ALL""",
+        parameters if as_of is None else parameters | {"as_of": as_of},
     )
+    if not _asked(wanted) <= set(found["provider"]):
+        check_provider(connection, wanted)
+    parts = ", ".join(str(part) for part in found["part"].unique().sort())
+    connection.register("carried", found)
+    try:
+        yield f"o.part IN ({parts})" if parts else "false"
+    finally:
+        connection.unregister("carried")
 
 
 def changes(connection: duckdb.DuckDBPyConnection, wanted: Wanted, old: date, new: date) -> pl.DataFrame:
@@ -143,26 +169,31 @@ def snapshots(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 def check(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> None:
     """Raise UnknownName where the lake has no such snapshot, or no release of a provider."""
+    check_snapshot(connection, wanted)
+    check_provider(connection, wanted)
+
+
+def check_snapshot(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> None:
+    """Raise UnknownName where the lake has no such snapshot."""
     if wanted.snapshot is not None:
         rows = connection.execute("SELECT snapshot_id FROM ducklake_snapshots('lake')").fetchall()
         known = {str(row[0]) for row in rows if row[0] > 0}
         if str(wanted.snapshot) not in known:
             raise UnknownName("snapshot", str(wanted.snapshot), known, "the lake")
-    if wanted.provider is not None:
-        asked = {wanted.provider} if isinstance(wanted.provider, str) else set(wanted.provider)
+
+
+def check_provider(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> None:
+    """Raise UnknownName where the lake has no release of a provider."""
+    if asked := _asked(wanted):
         rows = connection.execute(f"SELECT DISTINCT provider FROM {wanted.table('release', 'r')}").fetchall()
         for name in sorted(asked - {row[0] for row in rows}):
             raise UnknownName("provider", name, (row[0] for row in rows), "the lake")
 
 
-def _carried(wanted: Wanted, as_of: date | None) -> tuple[str, dict[str, object]]:
-    """Per provider and area, the latest release (by ``as_of``) that covers it."""
-    condition, parameters = wanted.where("r", only=("area", "provider"))
-    by_then = "true" if as_of is None else "r.release <= $as_of"
-    table = wanted.table("release", "r")
-    sql = f"""SELECT provider, area, max(release) AS release FROM {table}
-        WHERE {by_then} AND {condition} GROUP BY ALL"""
-    return sql, parameters if as_of is None else parameters | {"as_of": as_of}
+def _asked(wanted: Wanted) -> set[str]:
+    if wanted.provider is None:
+        return set()
+    return {wanted.provider} if isinstance(wanted.provider, str) else set(wanted.provider)
 
 
 def _frame(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, object]) -> pl.DataFrame:

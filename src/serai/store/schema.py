@@ -25,17 +25,18 @@ OBSERVATION = (*CONTENT[:8], "provider", "release", *CONTENT[8:])
 RUN = (*CONTENT[:8], "provider", "release_from", "release_to", *CONTENT[8:])
 """Columns of the run table: one row per unbroken run of a provider's releases that carried the row."""
 
+# Areas first taken in together are a part: a read of some areas passes over the data files of other parts.
 TABLES = (
     """CREATE TABLE lake.observation (
         series VARCHAR NOT NULL, area VARCHAR NOT NULL, period INTEGER NOT NULL, dimensions VARCHAR NOT NULL,
         value DOUBLE, bound VARCHAR NOT NULL, unit VARCHAR NOT NULL, nature VARCHAR NOT NULL,
         provider VARCHAR NOT NULL, release_from DATE NOT NULL, release_to DATE NOT NULL,
-        status VARCHAR NOT NULL, note VARCHAR NOT NULL)""",
+        status VARCHAR NOT NULL, note VARCHAR NOT NULL, part INTEGER NOT NULL)""",
     # One row per area a release covers: an area that is covered and carries no rows has lost them;
     # an area that is not covered has only not been read.
     """CREATE TABLE lake.release (
         provider VARCHAR NOT NULL, release DATE NOT NULL, area VARCHAR NOT NULL,
-        rows BIGINT NOT NULL, digest VARCHAR NOT NULL, ingested_at TIMESTAMP NOT NULL)""",
+        rows BIGINT NOT NULL, digest VARCHAR NOT NULL, ingested_at TIMESTAMP NOT NULL, part INTEGER NOT NULL)""",
 )
 
 

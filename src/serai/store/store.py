@@ -165,7 +165,6 @@ class Store:
         """
         wanted = read.Wanted(series, areas, provider, dimensions, snapshot)
         with self._lake.reading() as connection:
-            read.check(connection, wanted)
             return read.observations(connection, wanted, _date(as_of) if as_of is not None else None)
 
     def history(
@@ -184,7 +183,6 @@ class Store:
         """
         wanted = read.Wanted(series, areas, provider, dimensions, snapshot)
         with self._lake.reading() as connection:
-            read.check(connection, wanted)
             return read.history(connection, wanted)
 
     def changes(
