@@ -2,6 +2,7 @@
 
 ``data``: the least it can do: read the SDMX-ML files and the structure, write its data files in two languages.
 ``build``: what its users run (``open_sdg_build``): the same, with data packages and build documentation.
+``names``: the same again with the names of codes in the data, which is its default, in place of the codes.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ SCHEMA = """prose:
         field: {element: text, label: Reporting status}
 """
 # The settings of the national build the files come from, as far as they bear on reading them.
-READING = {"drop_dimensions": ["SOURCE_DETAIL"], "import_codes": True}
+READING = {"drop_dimensions": ["SOURCE_DETAIL"]}
 
 
 def data(options: argparse.Namespace) -> int:
@@ -31,7 +32,9 @@ def data(options: argparse.Namespace) -> int:
     import sdg
     from sdg.open_sdg import open_sdg_indicator_options_defaults, open_sdg_indicator_options_from_dict
 
-    source = sdg.inputs.InputSdmxMl_Multiple(path_pattern=options.pattern, dsd=options.structure, **READING)
+    source = sdg.inputs.InputSdmxMl_Multiple(
+        path_pattern=options.pattern, dsd=options.structure, import_codes=True, **READING
+    )
     output = sdg.outputs.OutputOpenSdg(
         inputs=[source],
         schema=sdg.schemas.SchemaInputOpenSdg(schema_path="_prose.yml"),
@@ -52,7 +55,13 @@ def build(options: argparse.Namespace) -> int:
     def count(indicator: object) -> None:
         rows.append(len(indicator.data))  # type: ignore[attr-defined]
 
-    reading = {"class": "InputSdmxMl_Multiple", "path_pattern": options.pattern, "dsd": options.structure, **READING}
+    reading = {
+        "class": "InputSdmxMl_Multiple",
+        "path_pattern": options.pattern,
+        "dsd": options.structure,
+        "import_codes": options.mode == "build",
+        **READING,
+    }
     settings = {
         "languages": LANGUAGES,
         "inputs": [reading],
@@ -77,7 +86,7 @@ def main() -> None:
     os.chdir(options.work)
     Path("_prose.yml").write_text(SCHEMA, encoding="utf-8")
     with contextlib.redirect_stdout(sys.stderr):
-        figures = {"data": data, "build": build}[options.mode](options)
+        figures = (data if options.mode == "data" else build)(options)
     written = [path for path in Path("_site").rglob("*") if path.is_file()]
     json.dump(
         {

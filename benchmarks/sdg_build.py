@@ -101,22 +101,23 @@ def _sides(chosen: argparse.Namespace) -> list[Side]:
         Side("sdg-build, data files", [*peer, "--mode", "data"]),
         Side("serai, whole site", [sys.executable, str(HERE / "_ours.py"), *given, "--pack", chosen.pack]),
         Side("sdg-build, its build", [*peer, "--mode", "build"]),
+        Side("sdg-build, with names", [*peer, "--mode", "names"]),
     ]
 
 
 def _report(chosen: argparse.Namespace, sides: list[Side]) -> None:
-    data, ours, build = sides
+    ours = sides[1]
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores; {chosen.repeats} counted runs of each, in turn")
     print(_line("", "wall s", "CPU s", "MB", "figures", "files", "MB out"))
     for side in sides:
         print(side.row())
     print(f"ours: {ours.done['pages']} pages, {ours.done['charts']} charts drawn")
     print(f"seconds of our last run: {ours.done['seconds']}, of which the site: {ours.done['site']}")
-    for side in (data, build):
-        wall, cpu = (median(getattr(side, what)) / median(getattr(ours, what)) for what in ("wall", "cpu"))
+    for side in (sides[0], *sides[2:]):
+        wall, cpu = median(side.wall) / median(ours.wall), median(side.cpu) / median(ours.cpu)
         verdict = "reached" if min(wall, cpu) >= TARGET else "not reached"
         print(f"ratio to {side.name}: {wall:.2f} in wall time, {cpu:.2f} in CPU time (aim {TARGET:g}: {verdict})")
-    if not data.done["figures"] == build.done["figures"] == ours.done["figures"]:
+    if len({side.done["figures"] for side in sides}) > 1:
         raise SystemExit("the sides did not read the same number of figures")
 
 
