@@ -69,23 +69,29 @@ class Decision:
     reason: str
 
 
+PLAIN = {
+    "Increase": Ask(1),
+    "Decrease": Ask(-1),
+    "Increase by double": Ask(1, "factor", 2.0),
+    "Reduce by 1/2": Ask(-1, "factor", 0.5),
+    "Reduce by 1/3": Ask(-1, "factor", 0.666667),
+    "Reduce by 80%": Ask(-1, "factor", 0.2),
+    "Reduce by 90%": Ask(-1, "factor", 0.1),
+}
+
+
 def ask(wording: str) -> Ask | None:
     """Read one wording of the list; None where it is compound, says nothing measurable or leaves it to the country."""
     text = wording.replace("(*See exceptions*)", "").strip()
-    left = {"1/2": 0.5, "1/3": 2 / 3, "80%": 0.2, "90%": 0.1}
-    if text in {"Increase", "Decrease"}:
-        return Ask(1 if text == "Increase" else -1)
-    if text == "Increase by double":
-        return Ask(1, "factor", 2.0)
-    if (found := re.fullmatch(r"Reduce by (1/2|1/3|80%|90%)", text)) is not None:
-        return Ask(-1, "factor", round(left[found[1]], 6))
+    if text in PLAIN:
+        return PLAIN[text]
     if (found := re.fullmatch(r"Score (?:=|≥) ([0-9.]+)(?: \(.*\))?", text)) is not None:
         return Ask(1, "absolute", float(found[1]))
     if (found := re.fullmatch(r"(≤|≥)? ?([0-9.]+)(%?)(?: per [0-9,]+)?", text)) is not None:
-        number, percent = float(found[2]), found[3] == "%"
-        if not found[1] and number not in ({0, 50, 100} if percent else {0}):
-            return None  # a bare number does not say from which side it is to be reached
-        return Ask(-1 if found[1] == "≤" or number == 0 else 1, "absolute", number, percent)
+        side, number, percent = found[1], float(found[2]), found[3] == "%"
+        # a bare number says from which side it is reached only if it is an end of the scale, or one half
+        if side or number in ({0, 50, 100} if percent else {0}):
+            return Ask(-1 if side == "≤" or number == 0 else 1, "absolute", number, percent)
     return None
 
 
@@ -163,6 +169,7 @@ def source(decision: Decision, fact: Fact, wording: str) -> str:
     target = ".".join(fact.indicator.split(".")[:2])
     names = {
         "text": f"SDG target {target} text",
+        "text:11.5": "SDG target 11.5 text",
         "list": f"StatCan/Open SDG target list: {wording}",
         "title": "title of the series",
     }
@@ -203,7 +210,7 @@ def rule(decision: Decision, fact: Fact, wording: str) -> dict[str, str]:
         "parity": "true" if decision.verdict == "parity" else "false",
         "lower_limit": number(bounds[0]),
         "upper_limit": number(bounds[1]),
-        "unit": fact.unit,
+        "unit": fact.unit.upper(),
         "indicator": fact.indicator,
         "source": source(decision, fact, wording),
         "reason": decision.reason,

@@ -6,7 +6,7 @@ does not fit together, and writes ``reviewed/rules.csv`` and ``reviewed/headline
 
     python scripts/review_series.py DATA [--pack src/serai/packs/central_asia]
 
-DATA holds ``un_sdg/`` (releases) and ``sdg_list/`` (2030 values and directions).
+DATA holds ``un_sdg/`` (releases) and ``sdg_list/`` (2030 values and directions); the pack holds ``dimensions.csv``.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("--pack", type=Path, default=HERE.parent / "src/serai/packs/central_asia")
     given = parser.parse_args()
     rules, faults = review_rules.build(given.data, HERE / "review_decisions.csv")
-    slices, more = review_slices.build(given.data, HERE / "review_slices.csv")
+    slices, more = review_slices.build(given.data, given.pack, HERE / "review_slices.csv")
     for fault in faults + more:
         print(fault, file=sys.stderr)
     if faults or more:
