@@ -1,0 +1,76 @@
+"""Reading the tables at hand and writing the pack's: always the same bytes for the same rows."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+INPUTS = Path(__file__).parent / "pack_inputs"
+"""Tables written by hand."""
+
+
+def read_input(name: str) -> list[dict[str, str]]:
+    """A hand-written table, every cell as text."""
+    with (INPUTS / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def has_input(name: str) -> bool:
+    """Whether there is such a hand-written table."""
+    return (INPUTS / name).is_file()
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    """Write a table; UTF-8, ``\\n``, empty for null, ``true``/``false``; returns the number of rows."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    number = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        for number, row in enumerate(rows, 1):  # noqa: B007 - the last number is the count
+            writer.writerow([_cell(value) for value in row])
+    return number
+
+
+def write_rows(path: Path, rows: Sequence[Mapping[str, object]]) -> int:
+    """Write dictionaries with the same keys as a table."""
+    header = list(rows[0])
+    return write_csv(path, header, ([row[name] for name in header] for row in rows))
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value)
+
+
+def write_runs(path: Path, runs: pl.DataFrame) -> int:
+    """Write a run table compactly: sorted by key, texts as dictionaries, whole numbers as differences."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = runs.sort("series", "dimensions", "area", "period", "release_from").to_arrow()
+    texts = [
+        field.name for field in table.schema if pa.types.is_large_string(field.type) or pa.types.is_string(field.type)
+    ]
+    plain = pa.schema([(f.name, pa.string() if f.name in texts else f.type) for f in table.schema])
+    pq.write_table(
+        table.cast(plain).replace_schema_metadata(None),
+        path,
+        compression="zstd",
+        compression_level=19,
+        use_dictionary=[*texts, "value", "release_from", "release_to", "period"],
+        dictionary_pagesize_limit=8 << 20,
+        data_page_size=4 << 20,
+        row_group_size=4 << 20,
+        write_statistics=False,
+        store_schema=False,
+    )
+    return runs.height
