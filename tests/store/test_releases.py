@@ -246,8 +246,16 @@ def test_filters_take_one_name_several_or_none(store: Store) -> None:
     assert store.observations(dimensions="")["value"].to_list() == [1.0, 3.0]
     assert store.observations(series=["S1", "S9"], dimensions=["SEX=F"])["value"].to_list() == [2.0]
     assert store.observations(areas="O'A")["value"].to_list() == [3.0]
+    assert store.observations(series=(name for name in ["S2", "S2"]), areas=iter(["O'A"]))["value"].to_list() == [3.0]
     assert store.observations(areas=[]).is_empty()
     assert store.observations(series="S9").is_empty()
+    slices = pl.DataFrame(
+        {"series": ["S1", "S2"], "dimensions": ["SEX=F", ""], "kind": ["standing_slice", "all_total"]}
+    )
+    assert store.observations(slices=slices)["value"].to_list() == [2.0, 3.0]
+    assert store.history(slices=slices, areas="AAA")["value"].to_list() == [2.0]
+    assert store.observations(slices=slices.clear()).is_empty()
+    assert store.observations()["value"].to_list() == [1.0, 2.0, 3.0]
 
 
 @pytest.mark.parametrize("as_form", ["frame", "lazy", "file"])

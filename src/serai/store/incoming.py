@@ -18,7 +18,7 @@ import polars as pl
 
 from serai.errors import InputError, SourceError
 from serai.store.lake import quoted
-from serai.store.schema import CONTENT, KEY, RULES
+from serai.store.schema import CONTENT, KEY, RULES, Names, names
 
 __all__ = ["Frame", "Incoming", "Scope", "incoming"]
 
@@ -87,7 +87,7 @@ class Scope:
     """The one release an observation table holds; ``None`` for a run table."""
     releases: Iterable[date] | None = None
     """Every release a run table covers; by default the dates at which a run begins or ends."""
-    areas: Iterable[str] | None = None
+    areas: Names = None
     """Every area covered; by default those with rows."""
 
 
@@ -199,10 +199,10 @@ def _view(source: str, found: list[str], release: date | None) -> str:
     return f"CREATE TEMP VIEW incoming AS SELECT {', '.join(columns)} FROM {source}"
 
 
-def _covered(connection: duckdb.DuckDBPyConnection, name: str, areas: Iterable[str] | None) -> tuple[str, ...]:
+def _covered(connection: duckdb.DuckDBPyConnection, name: str, areas: Names) -> tuple[str, ...]:
     rows = connection.execute("SELECT DISTINCT area FROM incoming WHERE area IS NOT NULL").fetchall()
     carried = {row[0] for row in rows}
-    covered = carried if areas is None else set(areas)
+    covered = carried if areas is None else set(names(areas) or ())
     if stray := sorted(carried - covered):
         shown = ", ".join(stray[:5])
         msg = f"{name}: rows of {shown}, which are not among the areas given; name them or leave their rows out"

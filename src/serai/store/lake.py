@@ -151,8 +151,7 @@ class Lake:
                     self._detach()
                 if log.exists():  # closing a catalogue folds its log into it, unless the disk is full
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-                with suppress(FileExistsError):  # another process was first: its lake is as empty as ours
-                    os.link(beside, catalogue)
+                _name(beside, catalogue)
             except OSError as error:
                 reason = error.strerror or str(error)
                 msg = f"cannot make a lake in {folder}: {reason}; choose a home that can be written and has room"
@@ -186,6 +185,17 @@ class Lake:
             with suppress(duckdb.Error):
                 self.connection.close()
             self.connection = _connect(self.location)
+
+
+def _name(beside: Path, catalogue: Path) -> None:
+    """Give the new catalogue its name, unless another process was first: its lake is as empty as ours."""
+    try:
+        os.link(beside, catalogue)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without links
+        if not catalogue.exists():
+            beside.rename(catalogue)
 
 
 def _connect(location: Location) -> duckdb.DuckDBPyConnection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -11,22 +11,36 @@ import duckdb
 import polars as pl
 
 from serai.errors import UnknownName
-from serai.store.schema import CONTENT, KEY, OBSERVATION, OPEN, RUN
+from serai.store.schema import CONTENT, KEY, OBSERVATION, OPEN, RUN, Names, names
 
 __all__ = ["Wanted", "changes", "check", "history", "observations", "release_dates", "releases", "snapshots"]
-
-Names = Iterable[str] | str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which rows are wanted: ``None`` is all of a kind, an empty collection none."""
 
-    series: Names = None
-    areas: Names = None
-    provider: Names = None
-    dimensions: Names = None
+    series: tuple[str, ...] | None = None
+    areas: tuple[str, ...] | None = None
+    provider: tuple[str, ...] | None = None
+    dimensions: tuple[str, ...] | None = None
     snapshot: int | None = None
+    slices: pl.DataFrame | None = None
+    """Pairs of series and dimensions."""
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        series: Names = None,
+        areas: Names = None,
+        provider: Names = None,
+        dimensions: Names = None,
+        snapshot: int | None = None,
+        slices: pl.DataFrame | None = None,
+    ) -> Wanted:
+        """What a caller asked for."""
+        return cls(names(series), names(areas), names(provider), names(dimensions), snapshot, slices)
 
     def table(self, name: str, alias: str) -> str:
         """The table as of the snapshot, called ``alias``."""
@@ -36,13 +50,12 @@ class Wanted:
         """The condition on the columns of ``alias`` (on ``only`` these, if given) and its parameters."""
         asked = {"series": self.series, "area": self.areas, "provider": self.provider, "dimensions": self.dimensions}
         conditions, parameters = ["true"], dict[str, object]()
-        for column, names in asked.items():
-            if names is None or (only and column not in only):
+        for column, values in asked.items():
+            if values is None or (only and column not in only):
                 continue
-            values = [names] if isinstance(names, str) else sorted(set(names))
             bound = {f"{column}{place}": value for place, value in enumerate(values)}
             # A list of constants reaches the statistics of the data files, which a bound list would not.
-            inside = ", ".join(f"${name}" for name in bound)
+            inside = ", ".join(f"${place}" for place in bound)
             conditions.append(f"{alias}.{column} IN ({inside})" if bound else "false")
             parameters |= bound
         return " AND ".join(conditions), parameters
@@ -86,7 +99,8 @@ def history(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> pl.DataFra
 def _carried(connection: duckdb.DuckDBPyConnection, wanted: Wanted, as_of: date | None) -> Iterator[str]:
     """Per provider and area, the latest release (by ``as_of``) that covers it, under the name ``carried``.
 
-    Yields the condition on the parts of the lake that hold them. Raises UnknownName as :func:`check` does.
+    Yields the condition on the parts of the lake that hold them, and on the slices wanted. Raises UnknownName as
+    :func:`check` does.
     """
     check_snapshot(connection, wanted)
     condition, parameters = wanted.where("r", only=("area", "provider"))
@@ -100,11 +114,16 @@ def _carried(connection: duckdb.DuckDBPyConnection, wanted: Wanted, as_of: date 
     if not _asked(wanted) <= set(found["provider"]):
         check_provider(connection, wanted)
     parts = ", ".join(str(part) for part in found["part"].unique().sort())
+    condition = f"o.part IN ({parts})" if parts else "false"
     connection.register("carried", found)
+    if wanted.slices is not None:
+        connection.register("slices", wanted.slices.select("series", "dimensions"))
+        condition += " AND (o.series, o.dimensions) IN (FROM slices)"
     try:
-        yield f"o.part IN ({parts})" if parts else "false"
+        yield condition
     finally:
         connection.unregister("carried")
+        connection.unregister("slices")
 
 
 def changes(connection: duckdb.DuckDBPyConnection, wanted: Wanted, old: date, new: date) -> pl.DataFrame:
@@ -191,9 +210,7 @@ def check_provider(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> Non
 
 
 def _asked(wanted: Wanted) -> set[str]:
-    if wanted.provider is None:
-        return set()
-    return {wanted.provider} if isinstance(wanted.provider, str) else set(wanted.provider)
+    return set(wanted.provider or ())
 
 
 def _frame(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, object]) -> pl.DataFrame:

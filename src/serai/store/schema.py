@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-__all__ = ["CONTENT", "FORMAT", "KEY", "OBSERVATION", "OPEN", "RULES", "RUN", "TABLES", "Receipt", "Rule"]
+__all__ = [
+    "CONTENT",
+    "FORMAT",
+    "KEY",
+    "OBSERVATION",
+    "OPEN",
+    "RULES",
+    "RUN",
+    "TABLES",
+    "Names",
+    "Receipt",
+    "Rule",
+    "names",
+]
+
+Names = Iterable[str] | str | None
+"""One name, several, or ``None``: all."""
 
 FORMAT = 1
 """Version of the tables below; a lake of another version is refused."""
@@ -38,6 +55,11 @@ TABLES = (
         provider VARCHAR NOT NULL, release DATE NOT NULL, area VARCHAR NOT NULL,
         rows BIGINT NOT NULL, digest VARCHAR NOT NULL, ingested_at TIMESTAMP NOT NULL, part INTEGER NOT NULL)""",
 )
+
+
+def names(given: Names) -> tuple[str, ...] | None:
+    """What was given, each name once, in order."""
+    return None if given is None else (given,) if isinstance(given, str) else tuple(sorted(set(given)))
 
 
 @dataclass(frozen=True, slots=True)

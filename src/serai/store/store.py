@@ -14,11 +14,9 @@ from serai.store import read
 from serai.store.incoming import Frame, Scope, incoming
 from serai.store.ingest import ingest, is_known
 from serai.store.lake import Lake, Location
-from serai.store.schema import Receipt
+from serai.store.schema import Names, Receipt
 
 __all__ = ["Store"]
-
-Names = Iterable[str] | str | None
 
 
 class Store:
@@ -72,7 +70,7 @@ class Store:
         provider: str | None = None,
         *,
         releases: Iterable[date] | None = None,
-        areas: Iterable[str] | None = None,
+        areas: Names = None,
         replace: bool = True,
     ) -> Receipt:
         """Take in a run table: ``release_from, release_to`` in place of ``release``. One snapshot, or none.
@@ -102,7 +100,7 @@ class Store:
         provider: str,
         release: date,
         *,
-        areas: Iterable[str] | None = None,
+        areas: Names = None,
         replace: bool = False,
     ) -> Receipt:
         """Take in all that ``provider`` published on the date ``release``. One snapshot, or none.
@@ -143,6 +141,7 @@ class Store:
         areas: Names = None,
         provider: Names = None,
         dimensions: Names = None,
+        slices: pl.DataFrame | None = None,
         as_of: date | str | None = None,
         snapshot: int | None = None,
     ) -> pl.DataFrame:
@@ -152,6 +151,7 @@ class Store:
             series, areas, provider, dimensions: keep these only (a name or several; ``None`` is all, an empty
                 collection none). ``dimensions`` are canonical keys; ``""`` is the total. A series or area without
                 rows gives no rows.
+            slices: a table of ``series`` and ``dimensions``; keep these pairs only.
             as_of: a date or its ISO form: per provider and area, the latest release by then; by default the latest.
             snapshot: state of the lake; by default the present one.
 
@@ -163,7 +163,9 @@ class Store:
         Raises:
             UnknownName: the lake has no such provider or snapshot.
         """
-        wanted = read.Wanted(series, areas, provider, dimensions, snapshot)
+        wanted = read.Wanted.of(
+            series=series, areas=areas, provider=provider, dimensions=dimensions, snapshot=snapshot, slices=slices
+        )
         with self._lake.reading() as connection:
             return read.observations(connection, wanted, _date(as_of) if as_of is not None else None)
 
@@ -174,6 +176,7 @@ class Store:
         areas: Names = None,
         provider: Names = None,
         dimensions: Names = None,
+        slices: pl.DataFrame | None = None,
         snapshot: int | None = None,
     ) -> pl.DataFrame:
         """The run table: each row with the first and last release of an unbroken run that carried it.
@@ -181,7 +184,9 @@ class Store:
         Arguments and errors as for :meth:`observations`. Returns its columns with ``release_from, release_to`` in
         place of ``release``; a run that still goes on ends at the latest release of its area.
         """
-        wanted = read.Wanted(series, areas, provider, dimensions, snapshot)
+        wanted = read.Wanted.of(
+            series=series, areas=areas, provider=provider, dimensions=dimensions, snapshot=snapshot, slices=slices
+        )
         with self._lake.reading() as connection:
             return read.history(connection, wanted)
 
@@ -211,7 +216,7 @@ class Store:
             UnknownName: no such provider, release or snapshot.
             InputError: ``old`` is later than ``new``.
         """
-        wanted = read.Wanted(series, areas, provider, None, snapshot)
+        wanted = read.Wanted.of(series=series, areas=areas, provider=provider, snapshot=snapshot)
         with self._lake.reading() as connection:
             read.check(connection, wanted)
             known = read.release_dates(connection, wanted)
@@ -233,14 +238,14 @@ class Store:
         Raises:
             UnknownName: no such provider or snapshot.
         """
-        wanted = read.Wanted(None, areas, provider, None, snapshot)
+        wanted = read.Wanted.of(areas=areas, provider=provider, snapshot=snapshot)
         with self._lake.reading() as connection:
             read.check(connection, wanted)
             return read.releases(connection, wanted)
 
     def release_dates(self, provider: str, *, areas: Names = None, snapshot: int | None = None) -> list[date]:
         """Dates of a provider's releases that cover any of ``areas``, oldest first. Raises UnknownName."""
-        wanted = read.Wanted(None, areas, provider, None, snapshot)
+        wanted = read.Wanted.of(areas=areas, provider=provider, snapshot=snapshot)
         with self._lake.reading() as connection:
             read.check(connection, wanted)
             return read.release_dates(connection, wanted)
