@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-import riverland
 
+import riverland
 from serai.region import Pack, load_pack
 
 RELEASE = date(2023, 6, 1)
@@ -43,7 +43,7 @@ def progressed() -> pl.DataFrame:
             row("WATER_ACCESS", "BBB", "limited_progress", -1.0, None, (2015, 90.0), (2021, 91.0), 100.0),
             row("POVERTY", "AAA", "target_achieved", 5.0, None, (2015, 30.0), (2019, 21.0), 15.0),
             row("POVERTY", "BBB", "deterioration", -4.0, None, (2015, 10.0), (2020, 12.5), 5.0),
-            row("RIVERS", "AAA", None, None, "not classed: no rule for this series", (2020, 0.0), (2020, 0.0), None),
+            row("RIVERS", "AAA", None, None, "no rule for this series", (2020, 0.0), (2020, 0.0), None),
         ]
     )
 
@@ -59,7 +59,7 @@ def goals() -> pl.DataFrame:
                 {
                     "method": "statcan", "area": area, "goal": str(goal), "indicators": 4, "indicators_with_data": has,
                     "indicators_classified": has, "series_classified": has, "class": cls,
-                    "score": 1.0 if cls else None, "reason": None if cls else "no series with two points since 2015",
+                    "score": 1.0 if cls else None, "reason": None if cls else "no series with two years since 2015",
                     "median_latest_year": 2020.5 if cls else None, "oldest_year": 2019 if cls else None,
                     "newest_year": 2021 if cls else None,
                 }
@@ -106,7 +106,9 @@ class Riverland:
         return self.figures.filter((pl.col("dimensions") == "") & (pl.col("provider") == "un"))
 
     def releases(self) -> pl.DataFrame:
-        return pl.DataFrame({"provider": ["un", "un"], "release": [riverland.FIRST, riverland.SECOND], "rows": [12, 18]})
+        return pl.DataFrame(
+            {"provider": ["un", "un"], "release": [riverland.FIRST, riverland.SECOND], "rows": [12, 18]}
+        )
 
     def changes(self) -> pl.DataFrame:
         return changed()

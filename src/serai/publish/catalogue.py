@@ -1,9 +1,10 @@
-"""The catalogues of messages: what is used where, and ``python -m serai.publish.catalogue`` to bring them up to date."""
+"""The catalogues of messages: what is used where; ``python -m serai.publish.catalogue ru`` brings one up to date."""
 
 from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import write_po
+from jinja2.ext import babel_extract
 
 from serai.publish.i18n import read_catalogue
 
@@ -37,17 +39,13 @@ def used(code: str = "en") -> Catalog:
         revision_date=DATED,
         fuzzy=False,
     )
-    templates = [(path, "jinja2.ext:babel_extract") for path in sorted((root / "templates").glob("*.html"))]
-    for path, kind in [*((path, "python") for path in sorted(root.glob("*.py")) if not path.name.startswith("brief")), *templates]:
-        extractor = "python" if kind == "python" else _jinja
-        options = {"trimmed": "true"}
-        for _line, message, _comments, _context in extract(
-            extractor, io.BytesIO(path.read_bytes()), keywords=KEYWORDS, options=options
-        ):
+    modules = [path for path in sorted(root.glob("*.py")) if not path.name.startswith("brief")]
+    for path in (*modules, *sorted((root / "templates").glob("*.html"))):
+        for message in _messages(path):
             if message and all(message if isinstance(message, tuple) else (message,)):
-                found.add(message, locations=[(path.name, None)])
+                found.add(message, locations=[(path.name, 1)])
     for title in _titles():
-        found.add(title, locations=[("tables.toml", None)])
+        found.add(title, locations=[("tables.toml", 1)])
     return found
 
 
@@ -57,10 +55,14 @@ def _titles() -> list[str]:
     return [table["title"] for table in described_tables().values()]
 
 
-def _jinja(stream: object, keywords: object, tags: object, options: object) -> object:
-    from jinja2.ext import babel_extract
-
-    return babel_extract(stream, keywords, tags, options)  # type: ignore[arg-type]
+def _messages(path: Path) -> Iterator[str | tuple[str, ...]]:
+    stream = io.BytesIO(path.read_bytes())
+    if path.suffix == ".py":
+        yield from (row[1] for row in extract("python", stream, keywords=KEYWORDS))
+    else:
+        for _line, _function, message, _comments in babel_extract(stream, tuple(KEYWORDS), (), {"trimmed": "true"}):
+            texts = (message,) if isinstance(message, str) else tuple(text for text in message or () if text)
+            yield texts[0] if len(texts) == 1 else texts[:2]
 
 
 def update(code: str) -> Catalog:

@@ -25,11 +25,13 @@ REPORTED = ("C", "CA", "")
 """Natures drawn as filled marks: reported by the country, or not said; the others are drawn hollow."""
 WIDTH, HEIGHT, LABEL_GAP = 600, 330, 17
 PANEL_WIDTH, PANEL_HEIGHT, PANEL_COLUMNS = 172, 116, 2
-PADDING = {"left": 12, "right": 16, "top": 6, "bottom": 4}
+PADDING = {"left": 20, "right": 16, "top": 6, "bottom": 4}
 """Room for the larger letters of narrow screens."""
 BANDS = ("median", "lo80", "hi80", "lo95", "hi95")
 
 Row = dict[str, Any]
+Spec = Any
+"""A chart or a channel of Altair: generated classes, without static types worth naming."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Figure:
     params: Mapping[str, Any] = field(default_factory=dict)
     shape: tuple[Any, ...] = ()
 
-    def chart(self) -> Any:
+    def chart(self) -> Spec:
         """The Altair chart with its figures in it, for notebooks and for changing by hand."""
         chart = FORMS[self.form](*self.shape).copy(deep=True)
         chart.datasets = dict(self.data)
@@ -79,7 +81,7 @@ def _compiled(form: str, shape: tuple[Any, ...]) -> dict[str, Any]:
     return compiled
 
 
-def _finish(chart: Any) -> Any:
+def _finish(chart: Spec) -> Spec:
     return (
         chart.configure(font=FONT, background="transparent", padding=PADDING)
         .configure_view(stroke=None)
@@ -94,12 +96,12 @@ def _finish(chart: Any) -> Any:
     )
 
 
-def _source(name: str) -> Any:
+def _source(name: str) -> Spec:
     return alt.NamedData(name=name)
 
 
-def _style(channel: Any, values: list[Any], **kw: Any) -> Any:
-    return channel("slot:O", legend=None, scale=alt.Scale(domain=list(range(len(LINES))), range=values), **kw)
+def _style(channel: Spec, values: list[Any]) -> Spec:
+    return channel("slot:O", legend=None, scale=alt.Scale(domain=list(range(len(LINES))), range=values))
 
 
 def _styles() -> dict[str, Any]:
@@ -111,34 +113,38 @@ def _styles() -> dict[str, Any]:
     }
 
 
-def _year_axis(ticks: int) -> Any:
+def _year_axis(ticks: int) -> Spec:
     return alt.Axis(format="d", grid=False, tickCount=ticks, labelFlush=True, labelOverlap=True)
 
 
-def _across(name: str = "period", *, ticks: int = 7) -> Any:
+def _across(name: str = "period", *, ticks: int = 5) -> Spec:
     """Years, with the ends of the axis left open as parameters."""
     scale = alt.Scale(domainMin=alt.ExprRef("x0"), domainMax=alt.ExprRef("x1"), nice=False, zero=False)
     return alt.X(f"{name}:Q", scale=scale, axis=_year_axis(ticks))
 
 
-def _upward(name: str = "value", *, ticks: int = 5) -> Any:
+def _upward(name: str = "value", *, ticks: int = 5) -> Spec:
     """Values, with the ends of the axis left open as parameters."""
     scale = alt.Scale(domainMin=alt.ExprRef("y0"), domainMax=alt.ExprRef("y1"), nice=False, zero=False)
     # A thin space between thousands is right in every language; only the decimal mark differs (see `draw`).
     label = "replace(format(datum.value, ',~r'), /,/g, '\u202f')"
-    return alt.Y(f"{name}:Q", scale=scale, axis=alt.Axis(tickCount=ticks, ticks=False, domain=False, labelPadding=8, labelExpr=label))
+    return alt.Y(
+        f"{name}:Q",
+        scale=scale,
+        axis=alt.Axis(tickCount=ticks, ticks=False, domain=False, labelPadding=8, labelExpr=label),
+    )
 
 
 def _parameters(**values: float) -> list[Any]:
     return [alt.param(name=name, value=value) for name, value in values.items()]
 
 
-def _target_rule(source: str, x: Any, y: Any) -> Any:
+def _target_rule(source: str, x: Spec, y: Spec) -> Spec:
     rule = alt.Chart(_source(source)).mark_rule(strokeDash=[2, 3], color=INK["target"], size=1.5, clip=True)
     return rule.encode(x=x, x2="until:Q", y=y)
 
 
-def _marks(source: str, x: Any, y: Any, *, size: float, stroke: float) -> Any:
+def _marks(source: str, x: Spec, y: Spec, *, size: float, stroke: float) -> Spec:
     """Observations: filled where the country reports, hollow where a figure is estimated or modelled."""
     style = _styles()
     fill = alt.condition("datum.hollow", alt.value(INK["paper"]), style["fill"])
@@ -146,7 +152,7 @@ def _marks(source: str, x: Any, y: Any, *, size: float, stroke: float) -> Any:
     return marks.encode(x=x, y=y, color=style["color"], shape=style["shape"], fill=fill)
 
 
-def _lines_form() -> Any:
+def _lines_form() -> Spec:
     x, y, style = _across(), _upward(), _styles()
     lines = alt.Chart(_source("points")).mark_line(size=2, opacity=0.85)
     leaders = alt.Chart(_source("labels")).mark_rule(size=0.9, opacity=0.8, strokeDash=[1, 3])
@@ -164,16 +170,16 @@ def _lines_form() -> Any:
     return _finish(chart.properties(width=WIDTH, height=HEIGHT))
 
 
-def _fan_form(width: int, height: int) -> Any:
+def _fan_form(width: int, height: int) -> Spec:
     """All panels in one frame of pixels: six panels with axes of their own would take three times as long to draw."""
     style = _styles()
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, width], range=[0, width], nice=False, zero=False))
 
-    def y(name: str = "y") -> Any:
+    def y(name: str = "y") -> Spec:
         scale = alt.Scale(domain=[0, height], range=[0, height], nice=False, zero=False)
         return alt.Y(f"{name}:Q", axis=None, scale=scale)
 
-    def data(name: str) -> Any:
+    def data(name: str) -> Spec:
         return alt.Chart(_source(name))
 
     bands, points, texts = data("bands"), data("points"), {"text": "text:N", "x": x, "y": y()}
@@ -195,7 +201,7 @@ def _fan_form(width: int, height: int) -> Any:
     return _finish(chart.properties(width=width, height=height))
 
 
-def _heatmap_form(width: int, height: int) -> Any:
+def _heatmap_form(width: int, height: int) -> Spec:
     marks = [*CLASSES.values(), NO_CLASS]
     names = [mark.name for mark in marks]
     x = alt.X("column:N", sort=None, axis=alt.Axis(orient="top", labelAngle=0, domain=False, ticks=False))
@@ -210,7 +216,7 @@ def _heatmap_form(width: int, height: int) -> Any:
     return _finish(chart.properties(width=width, height=height))
 
 
-def _map_form(width: int, height: int, scale: float, lon: float, lat: float) -> Any:
+def _map_form(width: int, height: int, scale: float, lon: float, lat: float) -> Spec:
     land = (
         alt.Chart(_source("shapes"))
         .mark_geoshape(stroke=INK["paper"], strokeWidth=1, clip=True)
@@ -252,7 +258,7 @@ def axis_domain(values: Iterable[float]) -> tuple[float, float]:
     if low == high:
         low, high = low - (abs(low) * 0.1 or 0.5), high + (abs(high) * 0.1 or 0.5)
     step = _step((high - low) / 5)
-    return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+    return round(math.floor(low / step + 1e-9) * step, 12), round(math.ceil(high / step - 1e-9) * step, 12)
 
 
 def _step(raw: float) -> float:
@@ -361,59 +367,77 @@ def fan_chart(
     slots = {area: slot % len(LINES) for slot, area in enumerate(areas)}
     aims = targets or {}
     recent = observations.filter(pl.col("period") >= start)
-    # A 95 % band far wider than all else is cut at the panel's edge rather than flattening what was observed.
-    spans = projections.select("lo80", "hi80", "median").to_dict(as_series=False)
-    levels = [v for name in spans for v in spans[name]] + list(aims.values()) + recent["value"].to_list()
-    factor = axis_factor(levels)
-    low, high = axis_domain(v / factor for v in levels if v is not None)
-    grid = _Grid(len(areas), start, end, low, high)
+    known = [*recent["value"].to_list(), *projections["hi80"].to_list(), *aims.values()]
+    factor = axis_factor(value for value in known if value is not None)
     points = _points(recent, slots, factor)
-    for panel, area in enumerate(areas):
+    panels = []
+    for area in areas:
         mine = [row for row in points if row["area"] == area]
-        bands = _bands(projections.filter(pl.col("area") == area), mine, factor)
-        grid.add(panel, area, mine, bands, aims[area] / factor if area in aims else None)
-    return Figure("fan", grid.data, {}, (grid.width, grid.height))
+        aim = aims[area] / factor if area in aims else None
+        panels.append(_Panel(area, mine, _bands(projections.filter(pl.col("area") == area), mine, factor), aim))
+    return _Grid(panels, start, end).figure()
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """What one panel of a fan chart shows."""
+
+    area: str
+    points: list[Row]
+    bands: list[Row]
+    target: float | None
+
+    def domain(self) -> tuple[float, float]:
+        """Ends of the panel's axis: a 95 % band far wider than all else is cut rather than flattening the rest."""
+        levels = [row["value"] for row in self.points] + ([] if self.target is None else [self.target])
+        return axis_domain(levels + [row[name] for row in self.bands for name in ("lo80", "median", "hi80")])
 
 
 class _Grid:
-    """Places the panels of a fan chart, in pixels."""
+    """Places the panels of a fan chart, in pixels. Each has a scale of its own: here a country is read on its own."""
 
-    def __init__(self, panels: int, start: int, end: int, low: float, high: float) -> None:
-        self.start, self.end, self.low, self.high = start, end, low, high
-        self.ticks = axis_ticks(low, high)
-        self.left = 10 + 7 * max((len(number(tick)) for tick in self.ticks), default=1)
-        self.columns = min(PANEL_COLUMNS, panels)
+    def __init__(self, panels: Sequence[_Panel], start: int, end: int) -> None:
+        self.start, self.end, self.panels = start, end, panels
+        self.domains = [panel.domain() for panel in panels]
+        ticks = [number(tick) for low, high in self.domains for tick in axis_ticks(low, high)]
+        self.left = 10 + 7 * max((len(tick) for tick in ticks), default=1)
+        self.columns = min(PANEL_COLUMNS, len(panels))
         self.step = (self.left + PANEL_WIDTH + 12, PANEL_HEIGHT + 54)
-        self.width = self.step[0] * self.columns
-        self.height = self.step[1] * math.ceil(panels / self.columns)
-        self.data: dict[str, list[Row]] = {
-            name: [] for name in ("grid", "bands", "targets", "points", "levels", "years", "titles")
-        }
+        names = ("grid", "bands", "targets", "points", "levels", "years", "titles")
+        self.data: dict[str, list[Row]] = {name: [] for name in names}
 
-    def add(self, panel: int, area: str, points: list[Row], bands: list[Row], target: float | None) -> None:
-        left = self.left + self.step[0] * (panel % self.columns)
-        top = 26 + self.step[1] * (panel // self.columns)
+    def figure(self) -> Figure:
+        """The chart of all panels."""
+        for place, (panel, domain) in enumerate(zip(self.panels, self.domains, strict=True)):
+            self._add(place, panel, *domain)
+        rows = math.ceil(len(self.panels) / self.columns)
+        return Figure("fan", self.data, {}, (self.step[0] * self.columns, self.step[1] * rows))
+
+    def _add(self, place: int, panel: _Panel, low: float, high: float) -> None:
+        left = self.left + self.step[0] * (place % self.columns)
+        top = 26 + self.step[1] * (place // self.columns)
 
         def across(year: float) -> float:
             return round(left + PANEL_WIDTH * (year - self.start) / (self.end - self.start), 2)
 
         def down(value: float) -> float:
-            inside = min(max(value, self.low), self.high)
-            return round(top + PANEL_HEIGHT * (self.high - inside) / (self.high - self.low), 2)
+            inside = min(max(value, low), high)
+            return round(top + PANEL_HEIGHT * (high - inside) / (high - low), 2)
 
-        right, data = left + PANEL_WIDTH, self.data
-        empty = "" if points or bands else "  –"
-        data["titles"].append({"x": left, "y": top - 13, "text": area + empty})
-        data["grid"] += [{"x": left, "x2": right, "y": down(tick)} for tick in self.ticks]
-        data["levels"] += [{"x": left - 6, "y": down(tick), "text": number(tick)} for tick in self.ticks]
-        years = axis_ticks(self.start, self.end)
+        right, data, area = left + PANEL_WIDTH, self.data, panel.area
+        shown = bool(panel.points or panel.bands)
+        data["titles"].append({"x": left, "y": top - 13, "text": area if shown else f"{area}  –"})
+        ticks, years = (axis_ticks(low, high) if shown else [low]), axis_ticks(self.start, self.end)
+        data["grid"] += [{"x": left, "x2": right, "y": down(tick)} for tick in ticks]
+        data["levels"] += [{"x": left - 6, "y": down(tick), "text": number(tick)} for tick in ticks if shown]
         data["years"] += [{"x": across(year), "y": top + PANEL_HEIGHT + 17, "text": f"{year:.0f}"} for year in years]
-        data["points"] += [{**row, "x": across(row["period"]), "y": down(row["value"])} for row in points]
+        data["points"] += [{**row, "x": across(row["period"]), "y": down(row["value"])} for row in panel.points]
         data["bands"] += [
-            {"area": area, "x": across(row["period"]), **{name: down(row[name]) for name in BANDS}} for row in bands
+            {"area": area, "x": across(row["period"]), **{name: down(row[name]) for name in BANDS}}
+            for row in panel.bands
         ]
-        if target is not None:
-            data["targets"].append({"x": left, "x2": right, "y": down(target)})
+        if panel.target is not None and shown:
+            data["targets"].append({"x": left, "x2": right, "y": down(panel.target)})
 
 
 def axis_ticks(low: float, high: float, most: int = 4) -> list[float]:
@@ -482,9 +506,7 @@ def map_chart(
 
     scale, height, lon, lat = fit(window, width)
     shapes = clipped(geometry, window, members)
-    named = [
-        (area, {"name": name, "lon": x, "lat": y}) for area, (name, x, y) in labels.items()
-    ]
+    named = [(area, {"name": name, "lon": x, "lat": y}) for area, (name, x, y) in labels.items()]
     return Figure(
         "map",
         {

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -165,6 +166,5 @@ class Drawer:
 
 
 def _engine() -> str:
-    import vl_convert
-
-    return f"{vl_convert.__version__}/{vl_convert.get_vega_version()}"
+    """What else a picture depends on."""
+    return "/".join(version(name) for name in ("vl-convert-python", "altair"))

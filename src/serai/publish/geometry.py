@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 __all__ = ["centroid", "clipped", "fit"]
@@ -62,7 +63,12 @@ def _clip_ring(ring: Sequence[Sequence[float]], window: Window, digits: int) -> 
 def clipped(geometry: Mapping[str, Any], window: Window, members: Sequence[str], digits: int = 2) -> list[Any]:
     """Features that reach into the window, cut to it, with the property ``role`` (member or other)."""
     west, south, east, north = window
-    wide = (max(west - 3 * MARGIN, -180), max(south - MARGIN, -89), min(east + 3 * MARGIN, 180), min(north + MARGIN, 89))
+    wide = (
+        max(west - 3 * MARGIN, -180),
+        max(south - MARGIN, -89),
+        min(east + 3 * MARGIN, 180),
+        min(north + MARGIN, 89),
+    )
     shapes = []
     for feature in geometry["features"]:
         shape = feature["geometry"]
@@ -96,7 +102,7 @@ def centroid(feature: Mapping[str, Any], window: Window) -> tuple[float, float] 
 def _moments(ring: Ring) -> tuple[float, float, float]:
     """Area and first moments of a ring (shoelace formula)."""
     area = across = upward = 0.0
-    for (x0, y0), (x1, y1) in zip(ring, ring[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(ring):
         cross = x0 * y1 - x1 * y0
         area, across, upward = area + cross / 2, across + (x0 + x1) * cross, upward + (y0 + y1) * cross
     return area, across, upward

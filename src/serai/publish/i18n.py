@@ -13,7 +13,6 @@ import re
 from datetime import date
 from functools import cached_property, lru_cache
 from importlib import resources
-from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -74,12 +73,12 @@ class Language:
         compiled.seek(0)
         return gettext.GNUTranslations(compiled)
 
-    def text(self, message: str, /, **values: Any) -> str:
+    def text(self, message: str, /, **values: object) -> str:
         """A message in this language; English where it has no translation."""
         translated = self.translations.gettext(message) if message else ""
         return translated % values if values else translated
 
-    def count(self, one: str, many: str, number: int, /, **values: Any) -> str:
+    def count(self, one: str, many: str, number: int, /, **values: object) -> str:
         """A message that depends on a number; ``%(n)s`` stands for it."""
         return self.translations.ngettext(one, many, number) % {"n": self.integer(number), **values}
 

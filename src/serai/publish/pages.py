@@ -148,9 +148,7 @@ def illustrate(
     return [_placed(page, drawings, wanted, comma, write) for page in drafts]
 
 
-def _placed(
-    page: Page, drawings: Mapping[str, str], figures: Mapping[str, Figure], comma: bool, write: Write
-) -> Page:
+def _placed(page: Page, drawings: Mapping[str, str], figures: Mapping[str, Figure], comma: bool, write: Write) -> Page:
     prefix = f"{page.stem}/"
     mine = {name.removeprefix(prefix): drawing for name, drawing in drawings.items() if name.startswith(prefix)}
     if not mine:

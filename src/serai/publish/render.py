@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from itertools import groupby
 from typing import Any
 
@@ -51,7 +52,7 @@ def source_digest() -> str:
     root = resources.files("serai.publish")
     digest = hashlib.sha256()
 
-    def walk(folder: Any) -> None:
+    def walk(folder: Traversable) -> None:
         for entry in sorted(folder.iterdir(), key=lambda item: item.name):
             if entry.is_dir() and entry.name != "__pycache__":
                 walk(entry)
@@ -301,7 +302,9 @@ class Renderer:
         if not name:
             return Markup("")
         mark = _mark(name)
-        text = Markup('<span class="k k-{}" title="{}"><b aria-hidden="true">{}</b><span class="sr">{}: </span></span> ')
+        text = Markup(
+            '<span class="k k-{}" title="{}"><b aria-hidden="true">{}</b><span class="sr">{}: </span></span> '
+        )
         label = self.language.text(CLASS_NAMES[name])
         return text.format(mark.slug, label, mark.sign, label)
 

@@ -18,7 +18,6 @@ from serai.publish.render import source_digest
 
 if TYPE_CHECKING:
     from serai.publish.material import Material, RegionLike
-    from serai.publish.render import Page
 
 __all__ = ["SiteReport", "build_site"]
 

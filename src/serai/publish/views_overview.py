@@ -217,9 +217,7 @@ def _assessed(material: Material, area: str) -> list[Row]:
             continue
         latest = material.latest.get((code, area))
         ahead = [
-            step
-            for step in material.projection_of.get(code, ())
-            if step["area"] == area and step["median"] is not None
+            step for step in material.projection_of.get(code, ()) if step["area"] == area and step["median"] is not None
         ]
         out.append(
             {

@@ -28,9 +28,7 @@ def catalogue_context(material: Material) -> Row:
                 "title": material.names.series(code),
                 "unit": material.names.unit(units.get(code)),
                 "indicators": [row["indicator"] for row in indicators],
-                "members": [
-                    area for area in material.members if any(area in entry["areas"] for entry in slices)
-                ],
+                "members": [area for area in material.members if any(area in entry["areas"] for entry in slices)],
                 "last": max(entry["last"] for entry in slices),
                 "providers": sorted({entry["provider"] for entry in slices}),
             }

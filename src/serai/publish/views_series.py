@@ -143,9 +143,7 @@ def line_figure(material: Material, context: Row) -> Figure | None:
     frame = _frame(context)
     if frame.is_empty():
         return None
-    return line_chart(
-        frame, material.members, target=common_target(context), target_from=material.manifest.start
-    )
+    return line_chart(frame, material.members, target=common_target(context), target_from=material.manifest.start)
 
 
 def fan_figure(material: Material, context: Row) -> Figure | None:
