@@ -255,6 +255,18 @@ def test_a_lake_of_another_format_is_refused(tmp_path: Path, monkeypatch: pytest
         Store.open(tmp_path)
 
 
+def test_an_extension_that_is_missing_or_broken_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("serai.store.lake.find_spec", lambda _: None)
+    with pytest.raises(
+        StoreError, match=r"no DuckLake extension for DuckDB 1\..*; install duckdb-extension-ducklake=="
+    ):
+        Store.open(tmp_path)
+    (broken := tmp_path / "ducklake.duckdb_extension").write_bytes(bytes(1000))
+    monkeypatch.setattr("serai.store.lake._extension", lambda: broken)
+    with pytest.raises(StoreError, match=r"cannot load .*ducklake\.duckdb_extension \(.*\); install"):
+        Store.open(tmp_path)
+
+
 def test_a_lake_may_be_moved_and_its_path_may_hold_anything(tmp_path: Path) -> None:
     first, second = tmp_path / "o'brien's ұй; --", tmp_path / "moved"
     with Store.open(first) as store:

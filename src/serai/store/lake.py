@@ -59,6 +59,13 @@ class Location:
         folder = home.absolute() / "lake"
         return cls(str(folder / "catalogue.ducklake"), f"{folder / 'data'}/", folder)
 
+    def exists(self) -> bool:
+        """Whether there is a lake; not, where one may not look."""
+        try:
+            return self.folder is None or Path(self.catalogue).exists()
+        except PermissionError:
+            return False
+
     def attach(self, *, read_only: bool = False, create_in: Path | None = None) -> str:
         """The ATTACH statement. The data path is given anew each time, so that a lake may be moved."""
         options = [f"DATA_PATH {quoted(self.data)}", "OVERRIDE_DATA_PATH true"]
@@ -137,7 +144,7 @@ class Lake:
     def create(self) -> None:
         """Make an empty lake beside, then name it: a kill half-way leaves no half-made lake. Raises OutputError."""
         folder, catalogue = self.location.folder, Path(self.location.catalogue)
-        if folder is None or catalogue.exists():
+        if folder is None or self.location.exists():
             return
         beside = catalogue.with_suffix(f".{os.getpid()}.new")
         log = Path(f"{beside}.wal")
@@ -208,7 +215,13 @@ def _connect(location: Location) -> duckdb.DuckDBPyConnection:
     if location.folder:
         settings["temp_directory"] = str(location.folder / "tmp")
     connection = duckdb.connect(":memory:", config=settings)
-    connection.execute(f"LOAD {quoted(_extension())}")
+    extension = _extension()
+    try:
+        connection.execute(f"LOAD {quoted(extension)}")
+    except duckdb.Error as error:
+        reason = " ".join(str(error).split())[:160]
+        msg = f"cannot load {extension} ({reason}); install duckdb-extension-ducklake=={duckdb.__version__} again"
+        raise StoreError(msg) from None
     connection.execute("SET TimeZone = 'UTC'")
     return connection
 
@@ -247,6 +260,8 @@ def _explained(error: duckdb.Error, location: Location, *, writing: bool) -> Ser
         return OutputError(f"cannot write the lake {lake}: disk full or limit reached; make room, nothing was changed")
     if writing and says(_BARRED):
         return OutputError(f"cannot write the lake {lake}: not permitted; choose a home that can be written")
+    if says(_BARRED):
+        return StoreError(f"lake {lake} may not be read; ask its owner, or name another home")
     if missing := re.search(r'Cannot open file "([^"]+\.parquet)"', text):
         return StoreError(f"lake {lake} is damaged: no data file {missing[1]}; restore it, or move the lake away")
     if says(_DAMAGED):

@@ -43,7 +43,7 @@ class Store:
             OutputError: ``home`` cannot be written.
         """
         location = Location.embedded(home)
-        exists = Path(location.catalogue).exists()
+        exists = location.exists()
         if not exists and not create:
             msg = f"no lake in {home}; ingest something, or name the directory of an existing one"
             raise StoreError(msg)
