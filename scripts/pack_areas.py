@@ -24,7 +24,7 @@ def un_areas(data: Path, frames: list[pl.DataFrame]) -> list[dict[str, object]]:
     given = pl.read_csv(data / "un_sdg/dimension_codes.csv", infer_schema=False).filter(
         pl.col("dimension") == "geo_area"
     )
-    names = {code: name for code, name in given.select("code", "name").iter_rows()}
+    names = dict(given.select("code", "name").iter_rows())
     found = pl.concat(frame.select("m49", pl.col("iso3").cast(pl.String)).unique() for frame in frames).unique()
     overridden = {row["area"]: row["name"] for row in OVERRIDES if row["kind"] == "name"}
     rows = []

@@ -16,7 +16,7 @@ MARGIN = (15.0, 8.0)
 
 
 def write_geometry(data: Path, out: Path, region: dict[str, Any], by_m49: dict[int, str]) -> int:
-    """``geometry/countries.json``: GeoJSON, rings in the order of the source (outer clockwise); returns the features."""
+    """``geometry/countries.json``: GeoJSON, rings ordered as in the source (outer clockwise); returns the number."""
     topology = json.loads((data / "geo/countries-50m.json").read_text(encoding="utf-8"))
     arcs = [_simplified(arc) for arc in _decoded(topology)]
     always = {*region["members"], *region["neighbours"]}

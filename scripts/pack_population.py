@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
+
 from pack_io import write_csv
 
 YEARS = (2000, 2030)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
@@ -69,44 +68,3 @@ def need_columns(frame: pl.DataFrame, columns: Sequence[str], source: str) -> No
         for name in columns
         if name not in frame.columns
     )
-
-
-def read_parquet(path: Path, columns: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:
-    """A parquet file of an outside source.
-
-    Raises:
-        SourceError: missing, unreadable or corrupt, or a column is missing.
-    """
-    try:
-        frame = pl.read_parquet(path)
-    except FileNotFoundError:
-        raise SourceError(
-            f"{path.name}: no such file in {path.parent}; put it there or give another directory"
-        ) from None
-    except (pl.exceptions.PolarsError, OSError) as error:
-        reason = " ".join(str(error).split())[:120]
-        raise SourceError(
-            f"{path.name}: not a readable parquet file ({reason}); copy it again from its source"
-        ) from None
-    if columns:
-        need_columns(frame, list(columns), path.name)
-    return frame
-
-
-def read_csv(path: Path, columns: Sequence[str] = ()) -> pl.DataFrame:
-    """A CSV file of an outside source, every cell as text, empty cells null.
-
-    Raises:
-        SourceError: missing, or not a CSV table, or a column is missing.
-    """
-    try:
-        frame = pl.read_csv(path, infer_schema=False)
-    except FileNotFoundError:
-        raise SourceError(
-            f"{path.name}: no such file in {path.parent}; put it there or give another directory"
-        ) from None
-    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())[:120]
-        raise SourceError(f"{path.name}: not a CSV table ({reason}); save it as UTF-8 comma-separated text") from None
-    need_columns(frame, columns, path.name)
-    return frame

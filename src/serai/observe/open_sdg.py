@@ -12,6 +12,7 @@ from serai.observe.codes import Codes
 from serai.observe.national import Office, finish, source_keys
 
 NEEDED = ("indicator_file", "Year", "Value")
+OPTIONAL = ("SERIES", "REF_AREA", "UNIT_MEASURE", "Units")
 
 
 def observations(
@@ -43,25 +44,13 @@ def observations(
     Raises:
         SourceError: see :func:`serai.observe.national.finish`.
     """
-    need_columns(raw, NEEDED, source)
-    given = raw.with_columns(
-        pl.lit(None, pl.String).alias(name)
-        for name in ("SERIES", "REF_AREA", "UNIT_MEASURE", "Units")
-        if name not in raw.columns
-    )
-    text = given.with_columns(pl.all().cast(pl.String).str.strip_chars().fill_null("")).with_row_index("row", offset=1)
-    own = pl.format("{}_{}", pl.lit(prefix), "indicator_file")
-    named = text.with_columns(
-        series=pl.when(pl.col("SERIES") == "").then(own).otherwise(pl.col("SERIES")),
-        unit=pl.when(pl.col("UNIT_MEASURE") == "").then(pl.col("Units")).otherwise(pl.col("UNIT_MEASURE")),
-    )
-    several = (pl.col("unit").n_unique().over("series") > 1) & (pl.col("unit") != "")
-    frame = named.select(
+    text = named(raw, prefix, source)
+    frame = text.select(
         "row",
-        series=pl.when(several).then(pl.format("{}_{}", "series", "unit")).otherwise(pl.col("series")),
+        "series",
         area="REF_AREA",
         period=pl.col("Year").cast(pl.Int32, strict=False),
-        key=source_keys(named, dimensions),
+        key=source_keys(text, dimensions),
         text="Value",
         unit="unit",
         multiplier=pl.lit(0, pl.Int32),
@@ -71,3 +60,22 @@ def observations(
         note=pl.lit(""),
     )
     return finish(frame, office, codes, source)
+
+
+def named(raw: pl.DataFrame, prefix: str, source: str = "open_sdg") -> pl.DataFrame:
+    """The source table as text, with the columns ``row`` (from 1), ``series`` and ``unit``; see :func:`observations`.
+
+    Raises:
+        SourceError: a column is missing.
+    """
+    need_columns(raw, NEEDED, source)
+    given = raw.with_columns(pl.lit(None, pl.String).alias(name) for name in OPTIONAL if name not in raw.columns)
+    text = given.with_columns(pl.all().cast(pl.String).str.strip_chars().fill_null("")).with_row_index("row", offset=1)
+    own = pl.format("{}_{}", pl.lit(prefix), "indicator_file")
+    coded = text.with_columns(
+        series=pl.when(pl.col("SERIES") == "").then(own).otherwise(pl.col("SERIES")),
+        unit=pl.when(pl.col("UNIT_MEASURE") == "").then(pl.col("Units")).otherwise(pl.col("UNIT_MEASURE")),
+    )
+    several = (pl.col("unit").n_unique().over("series") > 1) & (pl.col("unit") != "")
+    split = pl.when(several).then(pl.format("{}_{}", "series", "unit")).otherwise(pl.col("series"))
+    return coded.with_columns(series=split)

@@ -1,8 +1,9 @@
 """Many releases of the UN SDG Global Database as one run table.
 
 The releases before July 2020, as packaged, carry neither unit nor nature. Both are taken from the earliest later
-release that has the same key, else the unit alone from the earliest later release that has the series; the note says which. Where
-the values of a series are of another scale than in that later release, its unit would be wrong, and none is given.
+release that has the same key, else the unit alone from the earliest later release that has the series; the note says
+which. Where the values of a series are of another scale than in that later release, its unit would be wrong, and none
+is given.
 """
 
 from __future__ import annotations
