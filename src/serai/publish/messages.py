@@ -73,6 +73,7 @@ REASONS = (
     _("figures only for other breakdowns or from other providers"),
     _("no figure in this release"),
     _("no series with data"),
+    _("see the note"),
     _("no data"),
     _("series that other members have and this one has not"),
     _("no rule for this series"),

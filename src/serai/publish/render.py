@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib import resources
-from importlib.resources.abc import Traversable
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -46,20 +46,15 @@ class Page:
         return self.path.removesuffix(".html")
 
 
-@lru_cache(maxsize=1)
-def source_digest() -> str:
-    """Hash of everything in this room that shapes what is published."""
-    root = resources.files("serai.publish")
+@lru_cache(maxsize=4)
+def source_digest(package: str = "serai.publish") -> str:
+    """Hash of a package's files, code and data: what was made by other code is made again."""
+    root = Path(str(resources.files(package)))
     digest = hashlib.sha256()
-
-    def walk(folder: Traversable) -> None:
-        for entry in sorted(folder.iterdir(), key=lambda item: item.name):
-            if entry.is_dir() and entry.name != "__pycache__":
-                walk(entry)
-            elif entry.is_file():
-                digest.update(entry.name.encode() + b"\0" + entry.read_bytes())
-
-    walk(root)
+    for path in sorted(root.rglob("*")):
+        # Packs have a digest of their own; they may be of any size.
+        if path.suffix != ".pyc" and path.is_file() and "packs" not in path.relative_to(root).parts:
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -124,7 +119,7 @@ def _absent(members: Sequence[Row]) -> list[tuple[str, str]]:
             if member["missing"]:
                 out.append((member["area"], member["missing"]))
         elif not member["indicators_with_data"]:
-            out.append((member["area"], member["reason"] or "no series with data"))
+            out.append((member["area"], member["reason"] or ("see the note" if member["note"] else "no series with data")))
     return out
 
 

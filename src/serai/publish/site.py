@@ -119,7 +119,7 @@ def _fingerprint(region: RegionLike, languages: Sequence[str], extra: bool) -> s
 
     releases = held(region.releases()).write_json()
     engines = [version(name) for name in ("altair", "vl-convert-python", "jinja2", "babel")]
-    parts = [region.pack.digest, releases, source_digest(), ",".join(languages), *engines, str(extra)]
+    parts = [region.pack.digest, releases, source_digest("serai"), ",".join(languages), *engines, str(extra)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -34,6 +34,9 @@ def _status(material: Material, goal: str, area: str) -> Row:
     note = next(
         (note.text for note in material.manifest.goal_notes if note.goal == goal and area in note.members), None
     )
+    if note and status["reason"] == note["en"]:
+        # The pack's note is shown in the reader's language, once for all members it speaks of.
+        status["reason"] = None
     return {"goal": goal, "area": area, **status, "note": None if status["class"] else note}
 
 
