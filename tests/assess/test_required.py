@@ -51,7 +51,7 @@ def test_peers_narrow_the_comparison(world: pl.DataFrame) -> None:
     assert (row["comparable"], row["precedents"], row["best_area"], row["countries"]) == (2, 0, "CCC", 6)
 
 
-def test_only_spells_from_a_similar_level_compare(world: pl.DataFrame) -> None:
+def test_only_spells_from_about_as_far_away_compare(world: pl.DataFrame) -> None:
     far = pl.concat([world, rising("GGG", 8.0, start=-500.0)])
     row = asked(far, "AAA", 52.0)
     assert (row["countries"], row["best_area"]) == (7, "FFF")

@@ -8,7 +8,8 @@ from frames import observed, rule
 
 from serai.assess.methods import methods
 from serai.assess.progress import progress
-from serai.assess.rollup import GOALS, goal_status, nested_mean, regional, rollup
+from serai.assess.regional import regional
+from serai.assess.rollup import GOALS, goal_status, nested_mean, rollup
 from serai.errors import InputError
 
 INDICATORS = pl.DataFrame(

@@ -6,8 +6,9 @@ from serai.assess.methods import Method, method, method_classes, methods
 from serai.assess.progress import PROGRESS, progress
 from serai.assess.projection import COLUMNS as PROJECTION
 from serai.assess.projection import Backtest, Record, backtest, learn, project, shipped, shipped_table, world_test
+from serai.assess.regional import regional
 from serai.assess.required import REQUIRED, required
-from serai.assess.rollup import goal_status, nested_mean, regional, rollup
+from serai.assess.rollup import goal_status, nested_mean, rollup
 
 __all__ = [
     "PROGRESS",

@@ -17,6 +17,9 @@ Ints = npt.NDArray[np.int64]
 FEWEST = 5
 """Countries with a spell of that length below which a percentile is not given."""
 
+NEAREST, FARTHEST = 0.5, 2.0
+"""A spell is comparable if it began between half and twice as far from the target."""
+
 
 @dataclass(frozen=True, slots=True)
 class Precedent:
@@ -64,8 +67,6 @@ class Grid:
 
     def __init__(self, areas: list[str], first: int, values: Floats, direction: int) -> None:
         self.areas, self.first, self.values, self.direction = areas, first, values, direction
-        low, high = np.nanpercentile(values, [25, 75])
-        self.reach = float(high - low) / 2
         self._made: dict[int, Spells] = {}
 
     def spells(self, years: int) -> Spells:
@@ -90,14 +91,16 @@ class Grid:
         who, begin, length = (together(name).astype(np.int64) for name in ("who", "begin", "length"))
         return Spells(who, begin, length, together("level").astype(float), together("speed").astype(float))
 
-    def precedent(self, area: str, years: int, change: float, level: float, peers: Collection[str] | None) -> Precedent:
-        """Who has moved by ``change`` a year (for the better) over ``years``, from about ``level``.
+    def precedent(
+        self, area: str, years: int, change: float, target: float, peers: Collection[str] | None
+    ) -> Precedent:
+        """Who has moved by ``change`` a year (for the better) over ``years``, from about as far from the target.
 
         Args:
             area: the country asking; its own past is no precedent among the comparable.
             years: years left.
-            change: yearly change for the better that is required.
-            level: where the country stands.
+            change: yearly change for the better that is required; ``years * change`` is how far the target is.
+            target: the target value.
             peers: countries to compare with; all where not given.
         """
         spells = self.spells(years)
@@ -106,7 +109,8 @@ class Grid:
             return Precedent(len(best), None)
         percentile = 100 * float(np.searchsorted(best, change, side="left")) / len(best)
         allowed = np.array([code != area and (peers is None or code in peers) for code in self.areas])
-        near = np.flatnonzero(allowed[spells.who] & (np.abs(spells.level - level) <= self.reach))
+        share = self.direction * (target - spells.level) / (years * change)
+        near = np.flatnonzero(allowed[spells.who] & (share >= NEAREST) & (share <= FARTHEST))
         if not len(near):
             return Precedent(len(best), percentile)
         top = near[np.argmax(spells.speed[near])]

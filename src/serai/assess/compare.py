@@ -62,14 +62,12 @@ def compare_methods(
     limits = None
     if "sdsn" in (*wanted, reference):
         limits = sdsn.bounds(found if world is None else spans(world, rules, start, end))
-    extra = found.keys.select("y0", "parity", "target_type").with_columns(_line_start(found))
+    extra = found.keys.select("y0", "target_type").with_columns(_line_start(found))
     made = {name: pl.concat([judge(found, name, limits), extra], how="horizontal") for name in {*wanted, reference}}
     standing = {name: _standing(frame) for name, frame in made.items()}
-    against = standing[reference].select(
-        "C", ref="standing", ref_value="value", ref_class="class", ref_method=pl.lit(reference)
-    )
-    rows = [pl.concat([standing[name].drop("C"), against], how="horizontal") for name in wanted]
-    frame = pl.concat(rows) if rows else standing[reference].clear()
+    against = standing[reference].select(ref="standing", ref_class="class", ref_method=pl.lit(reference))
+    rows = [pl.concat([standing[name], against], how="horizontal") for name in wanted or [reference]]
+    frame = pl.concat(rows) if wanted else rows[0].clear()
     return _agreement(_explain(frame))
 
 
@@ -81,7 +79,7 @@ def _line_start(found: Spans) -> pl.Series:
 
 
 def _standing(frame: pl.DataFrame) -> pl.DataFrame:
-    """The class on the scale all methods share, and whether the growth cuts were shrunk near a limit."""
+    """The class on the scale all methods share, and the year its trend is read from."""
     classes = method_classes().select("method", "class", "standing")
     frame = frame.join(classes, on=["method", "class"], how="left", maintain_order="left")
     sign = pl.when(pl.col("value") < 0).then(pl.lit("away")).otherwise(pl.lit("too_slow"))
@@ -92,65 +90,63 @@ def _standing(frame: pl.DataFrame) -> pl.DataFrame:
             .then(pl.min_horizontal("line_from", "base_year"))
             .otherwise("base_year")
         ),
-        C=pl.col("limit").is_not_null() & pl.col("target").is_null(),
+        limited=pl.col("limit").is_not_null(),
     )
 
 
-def _ratio() -> pl.Expr:
-    """The measure of a method as a share of what its target needs."""
-    return pl.when(pl.col("method") == "escap").then(pl.col("score") / 10).otherwise("value")
+def _first(*cases: tuple[pl.Expr, pl.Expr | str], otherwise: pl.Expr | str) -> pl.Expr:
+    """The outcome of the first condition that holds; a plain string stands for itself."""
+    found = pl.lit(otherwise) if isinstance(otherwise, str) else otherwise
+    for condition, outcome in reversed(cases):
+        value = pl.lit(outcome) if isinstance(outcome, str) else outcome
+        found = pl.when(condition.fill_null(value=False)).then(value).otherwise(found)
+    return found
+
+
+def _either(*names: str) -> pl.Expr:
+    """Whether one of the two methods of a row is among ``names``."""
+    return pl.col("method").is_in(names) | pl.col("ref_method").is_in(names)
+
+
+def _same_under_one_cut() -> pl.Expr:
+    """Whether the measure, as a share of what the target needs, would give the reference's standing at its cuts."""
+    share = pl.when(pl.col("method") == "escap").then(pl.col("score") / 10).otherwise("value")
+    return _first((share >= 0.95, "on_track"), (share >= 0, "too_slow"), otherwise="away") == pl.col("ref")
+
+
+def _cause() -> pl.Expr:
+    """The first cause that applies to two methods of different standing."""
+    target, own = pl.col("target"), pl.col("target_type") == "factor"
+    met_at_base = pl.col("direction") * (pl.col("y0") - target) >= 0
+    unaimed = _first(
+        (_either("sdsn"), "benchmark"), (_either("statcan") & pl.col("limited"), "near_limit"), otherwise="growth_cuts"
+    )
+    trend = _first(
+        (_either("escap") & (pl.col("line_from") < pl.col("base_year")), "looks_back"),
+        (_either("escap"), "weighted_line"),
+        (_either("sdsn"), "straight_line"),
+        otherwise="carried_on",
+    )
+    both_missing = pl.col("class").is_null() & pl.col("ref_class").is_null()
+    return _first(
+        (both_missing, pl.lit(None, pl.String)),
+        (pl.col("class").is_null(), "no_class_here"),
+        (pl.col("ref_class").is_null(), "no_class_there"),
+        (pl.col("y0") == 0, "zero_base"),
+        (target.is_null(), unaimed),
+        (_either("sdsn") & own, "own_factor"),
+        (target == 0, "zero_target"),
+        (_either("unsd", "unsd5") & met_at_base, "met_before"),
+        (_same_under_one_cut(), "threshold"),
+        otherwise=trend,
+    )
 
 
 def _explain(frame: pl.DataFrame) -> pl.DataFrame:
-    """The first cause that applies, for rows whose standing is not the reference's."""
-    name, target = pl.col("method"), pl.col("target")
-    same_cut = (
-        pl.when(_ratio() >= 0.95)
-        .then(pl.lit("on_track"))
-        .when(_ratio() >= 0)
-        .then(pl.lit("too_slow"))
-        .otherwise(pl.lit("away"))
-    )
-    met_at_base = (pl.col("direction") * (pl.col("y0") - target) >= 0).fill_null(value=False)
-    unsd = name.is_in(["unsd", "unsd5"])
-    free = (
-        pl.when(name == "sdsn")
-        .then(pl.lit("benchmark"))
-        .when("C")
-        .then(pl.lit("near_limit"))
-        .otherwise(pl.lit("growth_cuts"))
-    )
-    trend = (
-        pl.when((name == "escap") & (pl.col("trend_from") < pl.col("base_year")))
-        .then(pl.lit("looks_back"))
-        .when(name == "escap")
-        .then(pl.lit("weighted_line"))
-        .when(name == "sdsn")
-        .then(pl.lit("straight_line"))
-        .otherwise(pl.lit("carried_on"))
-    )
-    cause = (
-        pl.when(pl.col("class").is_null())
-        .then(pl.when(pl.col("ref_class").is_not_null()).then(pl.lit("no_class_here")))
-        .when(pl.col("ref_class").is_null())
-        .then(pl.lit("no_class_there"))
-        .when(pl.col("y0") == 0)
-        .then(pl.lit("zero_base"))
-        .when(target.is_null())
-        .then(free)
-        .when((name == "sdsn") & (pl.col("target_type") == "factor"))
-        .then(pl.lit("own_factor"))
-        .when(target == 0)
-        .then(pl.lit("zero_target"))
-        .when(unsd & met_at_base)
-        .then(pl.lit("met_before"))
-        .when(same_cut == pl.col("ref"))
-        .then(pl.lit("threshold"))
-        .otherwise(trend)
-    )
-    differs = pl.col("standing").fill_null("-") != pl.col("ref").fill_null("-")
+    """Cause and detail, for rows whose standing is not the reference's."""
+    differs = pl.col("standing").ne_missing(pl.col("ref")) & (pl.col("method") != pl.col("ref_method"))
     causes = {key: entry["cause"] for key, entry in differences().items()}
-    frame = frame.with_columns(detail=pl.when(differs & (name != pl.col("ref_method"))).then(cause))
+    frame = frame.with_columns(detail=pl.when(differs).then(_cause()))
     return frame.with_columns(why=pl.col("detail").replace_strict(causes, default=None, return_dtype=pl.String))
 
 
@@ -159,6 +155,6 @@ def _agreement(frame: pl.DataFrame) -> pl.DataFrame:
     standings = pl.col("standing").drop_nulls().n_unique().over(KEY)
     classed = pl.col("standing").is_not_null().sum().over(KEY)
     frame = frame.with_columns(agree=pl.when(classed > 1).then(standings == 1))
-    unneeded = ["y0", "parity", "target_type", "line_from", "C", "ref", "ref_value", "ref_class", "ref_method"]
+    unneeded = ["y0", "target_type", "line_from", "limited", "ref", "ref_class", "ref_method"]
     last = ["trend_from", "standing", "agree", "why", "detail"]
     return frame.drop(unneeded, strict=False).select(pl.exclude(last), *last)

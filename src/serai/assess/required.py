@@ -61,9 +61,9 @@ def required(
     """Required yearly change to the target, and who has ever been as fast.
 
     A spell is a country's change between two years as far apart as the years left to the target, give or take one. The
-    percentile is the share of all countries whose fastest spell was slower than what is required: 100 means nobody has
-    ever done it. Comparable are spells of ``peers`` (other countries by default) that began at a similar level: within
-    half an interquartile range of where the area stands.
+    percentile is the share of all countries whose fastest spell was slower than what is required: 100 means nobody
+    has ever done it. Comparable are spells of ``peers`` (other countries by default) that began between half and twice
+    as far from the target as the area is now: the last per cent is harder than the first.
 
     Args:
         observations, rules, start, end: as for :func:`progress`.
@@ -84,11 +84,11 @@ def required(
     asked = frame.filter(pl.col("reason").is_null())
     past = found if world is None else spans(world, rules, start, end)
     grids = _grids(past, asked.select(_SERIES).unique())
-    columns = (*_SERIES, "row", "area", "years_left", "required_change", "yt", "direction")
+    columns = (*_SERIES, "row", "area", "years_left", "required_change", "target", "direction")
     made = []
-    for provider, series, dimensions, row, area, left, change, level, direction in asked.select(columns).iter_rows():
+    for provider, series, dimensions, row, area, left, change, target, direction in asked.select(columns).iter_rows():
         grid = grids.get((provider, series, dimensions))
-        found_ = grid.precedent(area, left, direction * change, level, peers) if grid else Precedent(0, None)
+        found_ = grid.precedent(area, left, direction * change, target, peers) if grid else Precedent(0, None)
         made.append((row, *astuple(found_)))
     names = [field.name for field in fields(Precedent)]
     placed = pl.DataFrame(made, schema={"row": pl.UInt32(), **{name: REQUIRED[name] for name in names}}, orient="row")
