@@ -17,6 +17,7 @@ import duckdb
 import polars as pl
 
 from serai.errors import InputError, SourceError
+from serai.store.faults import one_line
 from serai.store.lake import quoted
 from serai.store.schema import CONTENT, KEY, RULES, Names, names
 
@@ -129,7 +130,7 @@ def _scannable(connection: duckdb.DuckDBPyConnection, frame: Frame) -> Iterator[
             try:
                 frame.sink_parquet(path)
             except (pl.exceptions.PolarsError, OSError) as error:
-                msg = f"frame cannot be computed: {_one_line(error)}"
+                msg = f"frame cannot be computed: {one_line(error, 200)}"
                 raise SourceError(msg) from error
             yield f"read_parquet({quoted(path)})", "frame", ""
     else:
@@ -240,9 +241,5 @@ def _readable(name: str) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        msg = f"{name}: cannot be read as a table ({_one_line(error)}); give a whole parquet file or frame"
+        msg = f"{name}: cannot be read as a table ({one_line(error, 200)}); give a whole parquet file or frame"
         raise SourceError(msg) from error
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,7 +20,8 @@ from typing import TypeVar
 
 import duckdb
 
-from serai.errors import OutputError, SeraiError, StoreError
+from serai.errors import OutputError, StoreError
+from serai.store.faults import is_busy, one_line, translated
 from serai.store.schema import FORMAT, TABLES
 
 __all__ = ["Lake", "Location", "quoted"]
@@ -30,11 +30,6 @@ T = TypeVar("T")
 
 _MEMORY = "1GB"
 """What DuckDB may hold before it spills to ``tmp`` beside the catalogue."""
-
-_BUSY = ("Could not set lock", "Unique file handle conflict", "already attached", "Resource temporarily unavailable")
-_FULL = ("No space left", "Disk quota", "File too large", "Could not write", "out of disk", "Failed to flush")
-_BARRED = ("Permission denied", "Read-only file system", "Operation not permitted")
-_DAMAGED = ("not a valid DuckDB", "Could not read enough bytes", "orrupt", "Checksum", "checksum", "INTERNAL", "FATAL")
 
 
 def quoted(text: object) -> str:
@@ -96,7 +91,7 @@ class Lake:
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The lake attached read-only. Raises StoreError where it is damaged, locked or of another version."""
-        with self.turn, _translated(self.location, writing=False):
+        with self.turn, translated(self.location.catalogue, writing=False):
             self._attach(self.location.attach(read_only=True))
             try:
                 yield self.connection
@@ -110,7 +105,7 @@ class Lake:
             StoreError: the lake is damaged, locked or of another version.
             OutputError: it cannot be written.
         """
-        with self.turn, _translated(self.location, writing=True):
+        with self.turn, translated(self.location.catalogue, writing=True):
             self._attach(self.location.attach())
             try:
                 # An ingest that was killed leaves data files that no snapshot names.
@@ -148,7 +143,7 @@ class Lake:
             return
         beside = catalogue.with_suffix(f".{os.getpid()}.new")
         log = Path(f"{beside}.wal")
-        with self.turn, _translated(self.location, writing=True):
+        with self.turn, translated(self.location.catalogue, writing=True):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
                 self.connection.execute(self.location.attach(create_in=beside))
@@ -180,7 +175,7 @@ class Lake:
                 self.connection.execute(statement)
                 return
             except duckdb.Error as error:
-                if time.monotonic() >= deadline or not any(sign in str(error) for sign in _BUSY):
+                if time.monotonic() >= deadline or not is_busy(error):
                     raise
             time.sleep(0.02)
 
@@ -219,8 +214,8 @@ def _connect(location: Location) -> duckdb.DuckDBPyConnection:
     try:
         connection.execute(f"LOAD {quoted(extension)}")
     except duckdb.Error as error:
-        reason = " ".join(str(error).split())[:160]
-        msg = f"cannot load {extension} ({reason}); install duckdb-extension-ducklake=={duckdb.__version__} again"
+        wheel = f"duckdb-extension-ducklake=={duckdb.__version__}"
+        msg = f"cannot load {extension} ({one_line(error, 160)}); install {wheel} again"
         raise StoreError(msg) from None
     connection.execute("SET TimeZone = 'UTC'")
     return connection
@@ -235,35 +230,3 @@ def _extension() -> Path:
     version = duckdb.__version__
     msg = f"no DuckLake extension for DuckDB {version}; install duckdb-extension-ducklake=={version}"
     raise StoreError(msg)
-
-
-@contextmanager
-def _translated(location: Location, *, writing: bool) -> Iterator[None]:
-    try:
-        yield
-    except duckdb.Error as error:
-        raise _explained(error, location, writing=writing) from None
-
-
-def _explained(error: duckdb.Error, location: Location, *, writing: bool) -> SeraiError:
-    """What a fault of DuckDB means for the lake, in one line."""
-    text, lake = " ".join(str(error).split()), location.catalogue
-
-    def says(signs: tuple[str, ...]) -> bool:
-        return any(sign in text for sign in signs)
-
-    if says(_BUSY):
-        holder = re.search(r"\(PID (\d+)\)", text)
-        who = f"process {holder[1]}" if holder else "another process"
-        return StoreError(f"lake {lake} is in use by {who}; try again when it has finished")
-    if writing and says(_FULL):
-        return OutputError(f"cannot write the lake {lake}: disk full or limit reached; make room, nothing was changed")
-    if writing and says(_BARRED):
-        return OutputError(f"cannot write the lake {lake}: not permitted; choose a home that can be written")
-    if says(_BARRED):
-        return StoreError(f"lake {lake} may not be read; ask its owner, or name another home")
-    if missing := re.search(r'Cannot open file "([^"]+\.parquet)"', text):
-        return StoreError(f"lake {lake} is damaged: no data file {missing[1]}; restore it, or move the lake away")
-    if says(_DAMAGED):
-        return StoreError(f"lake {lake} is damaged ({text[:160]}); restore it, or move it away and ingest anew")
-    return StoreError(f"lake {lake}: {text[:300]}")
