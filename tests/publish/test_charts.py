@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from serai.publish import draw
-from serai.publish.charts import axis_domain, axis_factor, axis_ticks, fan_chart, heatmap, line_chart, map_chart, spread
+from serai.publish.axes import axis_domain, axis_factor, axis_ticks, spread
+from serai.publish.charts import fan_chart, heatmap, line_chart, map_chart
 from serai.publish.palette import CLASSES, LINES
 
 AREAS = ("AAA", "BBB", "CCC")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from serai.publish.output import write_new
 
 if TYPE_CHECKING:
-    from serai.publish.charts import Figure
+    from serai.publish.figure import Figure
 
 __all__ = ["SIZE", "Drawer", "pdf", "png", "svg", "with_decimal"]
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from serai.publish import views_overview as overview
 from serai.publish import views_reference as reference
 from serai.publish import views_series as one
-from serai.publish.charts import Figure, axis_factor
+from serai.publish.axes import axis_factor
 from serai.publish.draw import SIZE, Drawer, png, with_decimal
+from serai.publish.figure import Figure
 from serai.publish.i18n import language
 from serai.publish.material import Material
 from serai.publish.messages import SCALES

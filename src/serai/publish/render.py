@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib import resources
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from serai.publish import rows
 from serai.publish.i18n import NO_VALUE, SOURCE_LANGUAGE, Language, language
 from serai.publish.messages import CLASS_MEANINGS, CLASS_NAMES, CLASS_SHORT, NATURES, PATTERNS, WORDS
 from serai.publish.names import Names, pick
-from serai.publish.palette import CLASSES, NO_CLASS, ClassMark, line_style
+from serai.publish.palette import CLASSES, NO_CLASS, line_style
 
 __all__ = ["Page", "Renderer", "source_digest"]
 
@@ -77,50 +77,6 @@ MARKERS = {
     "diamond": "M0-4.2L3.4 0L0 4.2L-3.4 0z",
     "cross": "M-1.2-3.6h2.4v2.4h2.4v2.4h-2.4v2.4h-2.4v-2.4h-2.4v-2.4h2.4z",
 }
-
-
-def _anchor(code: str) -> str:
-    return code.replace(".", "-")
-
-
-def _by_goal(cells: list[tuple[str, Any, tuple[str, str, Any]]]) -> list[tuple[str, Any, list[Any]]]:
-    """Group (goal, title, (area, reason, note)) by goal."""
-    return [
-        (goal, group[0][1], [entry[2] for entry in group])
-        for goal, found in groupby(cells, key=lambda entry: entry[0])
-        if (group := list(found))
-    ]
-
-
-def _by_class(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
-    """Rows of each class, best and worst ends first to last as in the legend."""
-    return [(name, [row for row in rows if row["class"] == name]) for name in CLASSES]
-
-
-def _by_year(context: Row) -> list[tuple[int, list[Row | None]]]:
-    """Observations of a series as years (latest first) by members."""
-    cell = {(row["period"], row["area"]): row for row in context["observations"]}
-    years = sorted({row["period"] for row in context["observations"]}, reverse=True)
-    return [(year, [cell.get((year, member["area"])) for member in context["members"]]) for year in years]
-
-
-def _national_pairs(context: Row) -> list[tuple[Row, Row | None]]:
-    """National figures, latest first, each with the international one of its year."""
-    other = {(row["area"], row["period"]): row for row in context["observations"]}
-    rows = sorted(context["national"], key=lambda row: (row["area"], row["provider"], -row["period"]))
-    return [(row, other.get((row["area"], row["period"]))) for row in rows]
-
-
-def _absent(members: Sequence[Row]) -> list[tuple[str, str]]:
-    """Members a view has no figure of, with the reason."""
-    out = []
-    for member in members:
-        if "missing" in member:
-            if member["missing"]:
-                out.append((member["area"], member["missing"]))
-        elif not member["indicators_with_data"]:
-            out.append((member["area"], member["reason"] or ("see the note" if member["note"] else "no series with data")))
-    return out
 
 
 class Renderer:
@@ -253,11 +209,11 @@ class Renderer:
             "day": lang.date,
             "year": lambda value: NO_VALUE if value is None else f"{value:.0f}",
             "any": self._any,
-            "anchor": _anchor,
-            "by_goal": _by_goal,
-            "by_class": _by_class,
-            "by_year": _by_year,
-            "national_pairs": _national_pairs,
+            "anchor": rows.anchor,
+            "by_goal": rows.by_goal,
+            "by_class": rows.by_class,
+            "by_year": rows.by_year,
+            "national_pairs": rows.national_pairs,
         }
 
     def _globals(self) -> dict[str, Any]:
@@ -275,17 +231,17 @@ class Renderer:
             "class_short": lambda name: self._say(CLASS_SHORT[name or ""]),
             "class_meaning": lambda name: self._say(CLASS_MEANINGS[name]),
             "class_marks": (*CLASSES.values(), NO_CLASS),
-            "mark_of": _mark,
+            "mark_of": rows.mark_of,
             "sign": self._sign,
             "natures": tuple(NATURES),
             "nature_name": lambda code: self.language.text(NATURES.get(code, code)),
             "style_of": lambda area: line_style(self.slots[area]),
             "marker_path": MARKERS.__getitem__,
             "names_list": lambda rows: ", ".join(self._plain(row["name"]) for row in rows),
-            "present_in": lambda members: [m for m in members if m["area"] not in dict(_absent(members))],
-            "absent_from": _absent,
-            "unclassed_cells": _unclassed_cells,
-            "notes": _notes,
+            "present_in": lambda members: [m for m in members if m["area"] not in dict(rows.absent(members))],
+            "absent_from": rows.absent,
+            "unclassed_cells": rows.unclassed_cells,
+            "notes": rows.notes,
             "direction_text": self._direction,
             "record_text": self._record,
             "line_alt": self._line_alt,
@@ -296,7 +252,7 @@ class Renderer:
         """The sign of a class with its name for those who cannot see it; nothing without a class."""
         if not name:
             return Markup("")
-        mark = _mark(name)
+        mark = rows.mark_of(name)
         text = Markup(
             '<span class="k k-{}" title="{}"><b aria-hidden="true">{}</b><span class="sr">{}: </span></span> '
         )
@@ -357,25 +313,3 @@ class Renderer:
             "One panel for each country with its projection. Median and 80 %% band in the last year: %(ends)s.",
             ends="; ".join(ends),
         )
-
-
-def _mark(name: str | None) -> ClassMark:
-    return CLASSES.get(name or "", NO_CLASS)
-
-
-def _unclassed_cells(goals: Iterable[Row]) -> list[tuple[str, Any, tuple[str, str, Any]]]:
-    return [
-        (goal["goal"], goal["title"], (cell["area"], cell["reason"], cell["note"]))
-        for goal in goals
-        for cell in goal["members"]
-        if not cell["class"]
-    ]
-
-
-def _notes(rows: Iterable[Row]) -> list[Any]:
-    """Notes of the pack on goals without a class, each once."""
-    out: list[Any] = []
-    for row in rows:
-        if row.get("note") and row["note"] not in out:
-            out.append(row["note"])
-    return out
