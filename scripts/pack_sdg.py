@@ -78,11 +78,14 @@ def target_goal(indicator: str) -> tuple[str, str]:
 def _write_indicator_targets(data: Path, out: Path, known: set[str]) -> None:
     given = pl.read_csv(data / "sdg_list/gif_targets_directions_statcan.csv", infer_schema=False).fill_null("")
     source = "Statistics Canada, Global Indicator Framework reporting platform: target or direction for 2030"
-    rows = [
-        (indicator, " ".join(text.split()), source)
-        for indicator, text in given.select("indicator", "target_or_direction").iter_rows()
-        if text.strip() and indicator in known
-    ]
+    by_title = {title: number for (number, language), title in official_titles(out).items() if language == "en"}
+    texts: dict[str, str] = {}
+    for number, name, text in given.select("indicator", "name", "target_or_direction").iter_rows():
+        # 17.1.2 is numbered 17.1.1 in the list: a number seen before is looked up by its title.
+        indicator = by_title.get(name, number) if number in texts else number
+        if text.strip() and indicator in known:
+            texts[indicator] = " ".join(text.split())
+    rows = [(indicator, text, source) for indicator, text in texts.items()]
     write_csv(
         out / "sdg/indicator_targets.csv", ("indicator", "text", "source"), sorted(rows, key=lambda r: order(r[0]))
     )
