@@ -115,10 +115,11 @@ RULES = (
         "say not_applicable, withheld, or leave the row out",
     ),
     Rule(
-        "value IS NULL AND status IN ('published', 'provisional')",
+        # Providers do publish "no value given": such a row stays, and says so in its note.
+        "value IS NULL AND status IN ('published', 'provisional') AND note = ''",
         "published without a value",
         _ROW,
-        "a missing figure has no row; a figure held back has status withheld",
+        "a missing figure has no row; one held back has status withheld; else say in note why there is none",
     ),
     Rule(
         "value IS NOT NULL AND status IN ('withheld', 'not_applicable')",
