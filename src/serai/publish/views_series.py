@@ -14,7 +14,7 @@ __all__ = ["fan_figure", "line_figure", "series_context"]
 Row = dict[str, Any]
 OBSERVED = ("area", "period", "value", "bound", "nature", "status", "provider", "release", "note")
 PROGRESS = (
-    "class", "score", "reason", "direction", "target", "target_year", "base_year", "base_value", "base_bound",
+    "class", "score", "reason", "remark", "direction", "target", "target_year", "base_year", "base_value", "base_bound",
     "latest_year", "latest_value", "latest_bound", "observed_rate", "required_rate", "value", "method", "provider",
     "release", "nature", "unit",
 )  # fmt: skip
@@ -59,7 +59,7 @@ def _member(material: Material, code: str, area: str) -> Row:
         "first": observed[0]["period"] if observed else None,
         "latest": plain(observed[-1], OBSERVED) if observed else None,
         "missing": None if observed else material.why_missing(code, area),
-        "progress": plain(progress, PROGRESS) if progress else None,
+        "progress": {"remark": None, **plain(progress, PROGRESS)} if progress else None,
         "projection": None,
         "not_projected": None,
     }
