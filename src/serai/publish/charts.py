@@ -91,6 +91,7 @@ def fan_chart(
     targets: Mapping[str, float] | None = None,
     start: int = 2000,
     end: int = 2030,
+    columns: int = PANEL_COLUMNS,
 ) -> Figure:
     """A panel for every area: what was observed, then the median and the 80 and 95 % bands of the projection.
 
@@ -100,6 +101,7 @@ def fan_chart(
         areas: every area of the region, each gets a panel; one without figures stays empty and says so by a dash.
         targets: level to reach by ``end`` for each area that has one.
         start, end: first and last year of every panel.
+        columns: panels side by side.
     """
     slots = {area: slot % len(LINES) for slot, area in enumerate(areas)}
     aims = targets or {}
@@ -112,7 +114,7 @@ def fan_chart(
         mine = [row for row in points if row["area"] == area]
         aim = aims[area] / factor if area in aims else None
         panels.append(_Panel(area, mine, _bands(projections.filter(pl.col("area") == area), mine, factor), aim))
-    return _Grid(panels, start, end).figure()
+    return _Grid(panels, start, end, columns).figure()
 
 
 @dataclass(frozen=True)
@@ -133,12 +135,12 @@ class _Panel:
 class _Grid:
     """Places the panels of a fan chart, in pixels. Each has a scale of its own: here a country is read on its own."""
 
-    def __init__(self, panels: Sequence[_Panel], start: int, end: int) -> None:
+    def __init__(self, panels: Sequence[_Panel], start: int, end: int, columns: int) -> None:
         self.start, self.end, self.panels = start, end, panels
         self.domains = [panel.domain() for panel in panels]
         ticks = [number(tick) for low, high in self.domains for tick in axis_ticks(low, high)]
         self.left = 10 + 7 * max((len(tick) for tick in ticks), default=1)
-        self.columns = min(PANEL_COLUMNS, len(panels))
+        self.columns = min(columns, len(panels))
         self.step = (self.left + PANEL_WIDTH + 12, PANEL_HEIGHT + 54)
         names = ("grid", "bands", "targets", "points", "levels", "years", "titles")
         self.data: dict[str, list[Row]] = {name: [] for name in names}
