@@ -1,6 +1,6 @@
 """All progress methods on the whole world, and the UN measure beside undata on the same series in the same run.
 
-    python benchmarks/assess.py                                       the shipped pack's world table and rules
+    python benchmarks/assess.py                                       the shipped pack's tables and rules
     python benchmarks/assess.py --data WORLD.parquet --rules RULES.csv
     python benchmarks/assess.py --peer-python PATH --indicators 20    beside undata
 
@@ -37,9 +37,11 @@ STATUS = {
 }
 
 
-def read(path: Path) -> pl.DataFrame:
-    """An observation table from either kind of file."""
-    table = pl.read_parquet(path)
+def read(paths: list[Path]) -> pl.DataFrame:
+    """An observation table from either kind of file; of run tables, what the latest release carries."""
+    table = pl.concat([pl.read_parquet(path) for path in paths], how="diagonal_relaxed")
+    if "release_to" in table.columns:
+        return table.filter(pl.col("release_to") == pl.col("release_to").max())
     if "dims" not in table.columns:
         return table
     raw = pl.col("value_raw").cast(pl.String)
@@ -64,7 +66,7 @@ def _slice(key: str) -> str:
     return "|".join(sorted(f"{name.upper()}={code.upper()}" for name, code in pairs if code not in TOTALS))
 
 
-def world(data: Path, rules: Path) -> None:
+def world(data: list[Path], rules: Path) -> None:
     """All methods on every slice; prints seconds (of the clock, and of the processor) and memory of this process."""
     start = time.perf_counter()
     table, ruled = read(data), pl.read_csv(rules, infer_schema_length=None)
@@ -100,7 +102,7 @@ def sample(table: pl.DataFrame, rules: pl.DataFrame, count: int) -> tuple[pl.Dat
     return totals.join(most, on="series", how="semi"), plain.join(most, on="series", how="semi").sort("series")
 
 
-def beside_undata(data: Path, rules: Path, peer: str, count: int) -> None:
+def beside_undata(data: list[Path], rules: Path, peer: str, count: int) -> None:
     """The five-class measure by both, on the same series."""
     points, ruled = sample(read(data), pl.read_csv(rules, infer_schema_length=None), count)
     judge(spans(points.head(1000), ruled), "unsd5")  # both sides start warm
@@ -123,7 +125,8 @@ def beside_undata(data: Path, rules: Path, peer: str, count: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=PACK / "observations" / "unsd_world.parquet")
+    shipped = [PACK / "observations" / name for name in ("unsd_world.parquet", "unsd_region.parquet")]
+    parser.add_argument("--data", type=Path, nargs="+", default=shipped)
     parser.add_argument("--rules", type=Path, default=PACK / "reviewed" / "rules.csv")
     parser.add_argument("--peer-python", help="interpreter of an environment that has undata")
     parser.add_argument("--indicators", type=int, default=20)
