@@ -215,6 +215,20 @@ def test_a_later_release_outlives_a_run_table_that_does_not_know_it(store: Store
     assert store.observations()["value"].to_list() == [9.0]
 
 
+def test_a_run_table_set_beside_other_releases_keeps_its_own_ends(store: Store) -> None:
+    for day, table in ((R1, rows({"value": 1.0})), (R2, rows({"value": 7.0}))):
+        store.ingest_release(table, "p", day)
+    # It covers R1, R3, R4 but not R2: a run begins at R3 and ends there, for R4 is empty.
+    table = runs({"value": 1.0, "release_from": R1, "release_to": R3})
+    store.ingest_runs(table, "p", releases=[R1, R3, R4])
+    assert store.history().select("value", "release_from", "release_to").sort("release_from").rows() == [
+        (1.0, R1, R1),
+        (7.0, R2, R2),
+        (1.0, R3, R3),
+    ]
+    assert store.observations().is_empty()
+
+
 def test_snapshots_are_read_as_they_were(store: Store) -> None:
     store.ingest_release(rows({"value": 1.0}), "p", R1)
     store.ingest_release(rows({"value": 2.0}), "p", R1, replace=True)

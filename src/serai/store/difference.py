@@ -26,6 +26,14 @@ _RUN = (*CONTENT, "release_from", "release_to")
 _OPEN = f"DATE '{OPEN}'"
 _SAME = " AND ".join(f"e.{column} IS NOT DISTINCT FROM i.{column}" for column in CONTENT)
 
+_NEAR = """
+    CREATE TEMP TABLE near AS
+    WITH held AS (SELECT area, release FROM lake.release WHERE provider = $provider),
+    dates AS (FROM held UNION SELECT area, unnest($done) FROM parts)
+    SELECT area, max(release) FILTER (release < $release) AS before,
+        min(release) FILTER (release > $release) AS after,
+        coalesce(bool_or(release = $release), false) AS covered
+    FROM parts LEFT JOIN dates USING (area) GROUP BY area"""
 # Rows of release r that no run covers: a new run, or one longer run where they meet the end of a run of the release
 # before, or the beginning of a run of the release after.
 _TAKEN_IN = f"""
@@ -104,15 +112,10 @@ def _set(table: Incoming, release: date, *, replace: bool) -> tuple[int, int]:
     with scratch(table.connection, *tables) as connection:
         if not _find_differing(connection, held, arriving, CONTENT):
             return 0, 0
-        this = {"provider": table.provider, "release": release}
-        connection.execute(
-            """CREATE TEMP TABLE near AS
-            SELECT area, max(r.release) FILTER (r.release < $release) AS before,
-                min(r.release) FILTER (r.release > $release) AS after,
-                coalesce(bool_or(r.release = $release), false) AS covered
-            FROM parts LEFT JOIN (FROM lake.release WHERE provider = $provider) r USING (area) GROUP BY area""",
-            this,
-        )
+        this: dict[str, object] = {"provider": table.provider, "release": release}
+        # Releases of this table that were set before are not noted in the lake until all are.
+        done = [earlier for earlier in table.releases if earlier < release]
+        connection.execute(_NEAR, this | {"done": done})
         connection.execute(f"CREATE TEMP TABLE left_out AS FROM {_differing(held, CONTENT)}")
         connection.execute(f"CREATE TEMP TABLE unknown AS SELECT {_ROW} FROM {_differing(arriving, CONTENT)}")
         connection.execute(_TAKEN_IN, this)
