@@ -194,6 +194,40 @@ class Material:
         return rows_by(frame.sort("series", "area", "provider", "period"), "series")
 
     @cached_property
+    def rule_of(self) -> Mapping[str, Row]:
+        """The reviewed rule of each series, with the official wording of its indicator's value for the last year."""
+        texts = dict(self.pack.table("indicator_targets").select("indicator", "text").iter_rows())
+        rows = self.pack.table("rules").iter_rows(named=True)
+        return {row["series"]: {**row, "wording": texts.get(row["indicator"] or "")} for row in rows}
+
+    @cached_property
+    def slice_of(self) -> Mapping[str, Row]:
+        """The slice that stands for each series, and why."""
+        table = self.pack.table("headline").with_columns(pl.col("dimensions").fill_null(""))
+        return {row["series"]: row for row in table.iter_rows(named=True)}
+
+    @cached_property
+    def about(self) -> Mapping[str, Row]:
+        """The pack's row on each series."""
+        return {row["series"]: row for row in self.pack.table("series").iter_rows(named=True)}
+
+    @cached_property
+    def changes_of(self) -> Mapping[str, dict[str, int]]:
+        """How many figures of each series were added, revised and withdrawn."""
+        if self.changes.is_empty():
+            return {}
+        counts = self.changes.group_by("series", "change").agg(pl.len().alias("figures")).sort("series", "change")
+        return {
+            code: {row["change"]: row["figures"] for row in rows} for code, rows in rows_by(counts, "series").items()
+        }
+
+    @cached_property
+    def former_codes(self) -> Mapping[str, list[str]]:
+        """Codes that a series had in earlier releases."""
+        aliases = rows_by(self.pack.table("aliases").sort("old"), "new")
+        return {code: [row["old"] for row in rows] for code, rows in aliases.items()}
+
+    @cached_property
     def latest(self) -> Mapping[tuple[str, str], Row]:
         """The latest headline observation that has a value, by (series, area)."""
         return {

@@ -186,19 +186,14 @@ def render_all(
         shared = f"{source_digest()}{languages}{json.dumps(site, sort_keys=True, default=str)}{tongue}"
         for page in ready:
             name = renderer.prefix + page.path
-            body = _json(page.context)
-            key = hashlib.sha256(f"{shared}{page.charts}{body}".encode()).hexdigest()[:24]
+            key = hashlib.sha256(f"{shared}{page.charts}{page.json}".encode()).hexdigest()[:24]
             yield name, None if reusable(name, key) else renderer.render(page)
 
 
 def contexts(ready: Iterable[Page]) -> Iterator[tuple[str, str]]:
     """Address and text of every page's JSON."""
     for page in ready:
-        yield f"data/{page.stem}.json", _json(page.context)
-
-
-def _json(context: Row) -> str:
-    return json.dumps(context, ensure_ascii=False, separators=(",", ":"), default=str, allow_nan=False) + "\n"
+        yield f"data/{page.stem}.json", page.json
 
 
 def _site(material: Material) -> Row:

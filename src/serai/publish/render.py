@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,6 +45,12 @@ class Page:
     def stem(self) -> str:
         """Address without its ending."""
         return self.path.removesuffix(".html")
+
+    @cached_property
+    def json(self) -> str:
+        """The context as it is published beside the page."""
+        body = json.dumps(self.context, ensure_ascii=False, separators=(",", ":"), default=str, allow_nan=False)
+        return body + "\n"
 
 
 @lru_cache(maxsize=4)

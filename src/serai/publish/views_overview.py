@@ -155,17 +155,13 @@ def _cell(material: Material, series: str, area: str) -> Row:
 
 
 def _series_row(material: Material, code: str) -> Row:
-    unit = _units(material).get(code)
+    unit = material.about[code]["unit"]
     return {
         "series": code,
         "title": material.names.series(code),
         "unit": material.names.unit(unit),
         "members": [_cell(material, code, area) for area in material.members],
     }
-
-
-def _units(material: Material) -> dict[str, str]:
-    return dict(material.pack.table("series").select("series", "unit").iter_rows())
 
 
 def _goal_tree(material: Material, goal: str) -> Iterable[Row]:
@@ -212,7 +208,6 @@ def goal_context(material: Material, goal: str) -> Row:
 
 def _assessed(material: Material, area: str) -> list[Row]:
     """Series of a member that have a class, in official order, with what they were classed by."""
-    units = _units(material)
     out = []
     for code in material.series:
         row = material.progress_of.get((code, area))
@@ -227,7 +222,7 @@ def _assessed(material: Material, area: str) -> list[Row]:
                 "series": code,
                 "goal": (material.indicators_of.get(code) or [{"goal": None}])[0]["goal"],
                 "title": material.names.series(code),
-                "unit": material.names.unit(units.get(code)),
+                "unit": material.names.unit(material.about[code]["unit"]),
                 **plain(row, ("class", "target", "base_year", "base_value", "base_bound")),
                 "latest": plain(latest, OBSERVED) if latest else None,
                 "ahead": plain(ahead[LAST_POINT], ("period", "median", "lo80", "hi80", "p_target")) if ahead else None,

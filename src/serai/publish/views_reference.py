@@ -18,7 +18,6 @@ Row = dict[str, Any]
 def catalogue_context(material: Material) -> Row:
     """Every series with a member's figure, by goal."""
     goals: dict[str, list[Row]] = {}
-    units = dict(material.pack.table("series").select("series", "unit").iter_rows())
     for code in material.series:
         indicators = material.indicators_of.get(code, [])
         slices = material.slices_of[code]
@@ -26,7 +25,7 @@ def catalogue_context(material: Material) -> Row:
             {
                 "series": code,
                 "title": material.names.series(code),
-                "unit": material.names.unit(units.get(code)),
+                "unit": material.names.unit(material.about[code]["unit"]),
                 "indicators": [row["indicator"] for row in indicators],
                 "members": [area for area in material.members if any(area in entry["areas"] for entry in slices)],
                 "last": max(entry["last"] for entry in slices),

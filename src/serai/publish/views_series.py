@@ -30,22 +30,8 @@ def plain(row: Row, names: tuple[str, ...]) -> Row:
     return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in out.items()}
 
 
-def _rule(material: Material, code: str) -> Row | None:
-    rows = material.pack.table("rules").filter(pl.col("series") == code).to_dicts()
-    if not rows:
-        return None
-    rule = rows[0]
-    wording = material.pack.table("indicator_targets").filter(pl.col("indicator") == (rule["indicator"] or ""))
-    rule["wording"] = wording["text"][0] if wording.height else None
-    return rule
-
-
 def _slice(material: Material, code: str) -> Row:
-    rows = material.pack.table("headline").filter(pl.col("series") == code).to_dicts()
-    if not rows:
-        return {"dimensions": "", "kind": "none", "reason": "", "text": {"en": ""}}
-    row = rows[0]
-    row["dimensions"] = row["dimensions"] or ""
+    row = material.slice_of.get(code, {"series": code, "dimensions": "", "kind": "none", "reason": ""})
     return {**row, "text": material.names.slice(row["dimensions"])}
 
 
@@ -82,17 +68,9 @@ def _breakdowns(material: Material, code: str, headline: str) -> tuple[list[Row]
 
 
 def _source(material: Material, code: str) -> Row:
-    table = material.pack.table("series").filter(pl.col("series") == code).to_dicts()
-    row = table[0] if table else {}
+    row = material.about.get(code, {})
     texts = {tongue: row.get(f"source_{tongue}") for tongue in ("en", *material.languages)}
     return {"unit": row.get("unit"), "source": {tongue: text for tongue, text in texts.items() if text}}
-
-
-def _changes(material: Material, code: str) -> dict[str, int]:
-    if material.changes.is_empty():
-        return {}
-    counts = material.changes.filter(pl.col("series") == code)["change"].value_counts().sort("change")
-    return dict(counts.iter_rows())
 
 
 def series_context(material: Material, code: str) -> Row:
@@ -109,7 +87,7 @@ def series_context(material: Material, code: str) -> Row:
         "unit": {"code": about["unit"], "name": names.unit(about["unit"])},
         "indicators": material.indicators_of.get(code, []),
         "slice": standing,
-        "rule": _rule(material, code),
+        "rule": material.rule_of.get(code),
         "source": about["source"],
         "provider": material.manifest.primary_provider if observed else None,
         "release": releases[-1].isoformat() if releases else None,
@@ -118,8 +96,8 @@ def series_context(material: Material, code: str) -> Row:
         "national": [plain(row, (*OBSERVED, "unit")) for row in material.national_of.get(code, ())],
         "breakdowns": breakdowns,
         "breakdown_count": count,
-        "changes": _changes(material, code),
-        "aliases": material.pack.table("aliases").filter(pl.col("new") == code)["old"].to_list(),
+        "changes": material.changes_of.get(code, {}),
+        "aliases": material.former_codes.get(code, []),
     }
 
 
