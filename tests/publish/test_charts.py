@@ -130,3 +130,10 @@ def test_a_picture_is_drawn_once(tmp_path):
     again = draw.Drawer(tmp_path, jobs=1)
     assert again.draw({"a": chart})["a"] == one["a"] == one["b"]
     assert (drawer.drawn, again.drawn, again.reused) == (1, 0, 1)
+
+
+@pytest.mark.slow
+def test_two_processes_draw_what_one_draws(tmp_path):
+    charts = {str(last): line_chart(figures(last), AREAS) for last in range(2012, 2062)}
+    alone = draw.Drawer(tmp_path / "one", jobs=1).draw(charts)
+    assert draw.Drawer(tmp_path / "two", jobs=2).draw(charts) == alone

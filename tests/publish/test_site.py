@@ -251,6 +251,8 @@ def test_pages_can_run_from_right_to_left(tmp_path):
     region = Riverland(tmp_path)
     build_site(region, tmp_path / "out", languages=("en", "prs"), jobs=1)
     assert '<html lang="prs" dir="rtl">' in (tmp_path / "out/prs/index.html").read_text(encoding="utf-8")
+    for page in pages(tmp_path / "out"):
+        assert '="<' not in page.read_text(encoding="utf-8"), page
 
 
 def test_a_region_of_one_release_and_no_projection_still_has_pages(tmp_path):

@@ -230,6 +230,7 @@ class Renderer:
             "languages": [{"code": code, "name": name} for code, name in self.languages],
             "site": self.site,
             "say": self._say,
+            "area_plain": lambda code: self._plain(names.area(code)),
             "area_name": lambda code: self._text(names.area(code)),
             "provider_name": lambda code: self._text(names.provider(code)),
             "unit_name": lambda code: self._text(names.unit(code)),
