@@ -218,6 +218,8 @@ def _connect(location: Location) -> duckdb.DuckDBPyConnection:
         msg = f"cannot load {extension} ({one_line(error, 160)}); install {wheel} again"
         raise StoreError(msg) from None
     connection.execute("SET TimeZone = 'UTC'")
+    # DuckDB draws its own bar on standard output after two seconds; ours is drawn by whoever is told of progress.
+    connection.execute("SET enable_progress_bar = false")
     return connection
 
 
