@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 
-__all__ = ["CLASS_MEANINGS", "CLASS_NAMES", "CLASS_SHORT", "NATURES", "PATTERNS", "REASONS", "SCALES", "WORDS", "_"]
+__all__ = [
+    "CLASS_MEANINGS",
+    "CLASS_NAMES",
+    "CLASS_SHORT",
+    "NATURES",
+    "PATTERNS",
+    "REASONS",
+    "SCALES",
+    "WORDS",
+    "_",
+    "shape_of",
+]
 
 
 def _(message: str) -> str:
@@ -123,3 +136,22 @@ SCALES: Mapping[float, str] = {
     1e9: _("Axis in billions (10⁹)."),
     1e12: _("Axis in trillions (10¹²)."),
 }
+
+
+@lru_cache(maxsize=1)
+def _shapes() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Messages with places to fill, and what finds them in a finished sentence."""
+
+    def pattern(shape: str) -> re.Pattern[str]:
+        parts = re.split(r"%\((\w+)\)s", shape)
+        return re.compile("".join(f"(?P<{part}>.+?)" if i % 2 else re.escape(part) for i, part in enumerate(parts)))
+
+    return tuple((shape, pattern(shape)) for shape in PATTERNS)
+
+
+def shape_of(sentence: str) -> tuple[str, dict[str, str]] | None:
+    """The message of `PATTERNS` that a finished English sentence was made from, and what fills it; none if of none."""
+    for shape, pattern in _shapes():
+        if match := pattern.fullmatch(sentence):
+            return shape, match.groupdict()
+    return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -17,7 +16,7 @@ from markupsafe import Markup, escape
 
 from serai.publish import rows
 from serai.publish.i18n import NO_VALUE, SOURCE_LANGUAGE, Language, language
-from serai.publish.messages import CLASS_MEANINGS, CLASS_NAMES, CLASS_SHORT, NATURES, PATTERNS, WORDS
+from serai.publish.messages import CLASS_MEANINGS, CLASS_NAMES, CLASS_SHORT, NATURES, WORDS, shape_of
 from serai.publish.names import Names, pick
 from serai.publish.palette import CLASSES, NO_CLASS, line_style
 
@@ -63,17 +62,6 @@ def source_digest(package: str = "serai.publish") -> str:
         if path.suffix != ".pyc" and path.is_file() and "packs" not in path.relative_to(root).parts:
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
-
-
-@lru_cache(maxsize=1)
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Messages with places to fill, and what finds them in a finished sentence."""
-
-    def pattern(shape: str) -> re.Pattern[str]:
-        parts = re.split(r"%\((\w+)\)s", shape)
-        return re.compile("".join(f"(?P<{part}>.+?)" if i % 2 else re.escape(part) for i, part in enumerate(parts)))
-
-    return tuple((shape, pattern(shape)) for shape in PATTERNS)
 
 
 MARKERS = {
@@ -186,9 +174,9 @@ class Renderer:
         found = self.language.text(message)
         if found != message:
             return escape(found)
-        for shape, pattern in _patterns():
-            if match := pattern.fullmatch(message):
-                return escape(self.language.text(shape)) % {k: self._reason(v) for k, v in match.groupdict().items()}
+        if known := shape_of(message):
+            shape, parts = known
+            return escape(self.language.text(shape)) % {name: self._reason(part) for name, part in parts.items()}
         return escape(message) if message.isnumeric() else Markup('<span lang="{}">{}</span>').format("en", message)
 
     def _any(self, cell: object) -> object:
