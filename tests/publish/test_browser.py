@@ -15,12 +15,12 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from shown_riverland import Riverland
 
-from conftest import Riverland
 from serai.publish import build_site
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-AXE = Path(os.environ.get("SERAI_AXE") or Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js")
+AXE = Path(os.environ.get("SERAI_AXE") or Path(__file__).parents[1] / "browser/node_modules/axe-core/axe.min.js")
 PAGES = (
     "index.html",
     "goals/index.html",

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from shown_riverland import Riverland
 
-from conftest import Riverland
 from serai.errors import OutputError
 from serai.publish import build_site
 from serai.publish.output import replacing, write_new
