@@ -1,7 +1,7 @@
 """Pages in headless Chromium: no accessibility violation (axe-core), nothing wider than a phone.
 
-axe-core (MPL-2.0) is a tool for tests only: ``npm install axe-core`` beside the project, or name ``axe.min.js`` in
-the environment variable SERAI_AXE. SERAI_SITE names a built site to look at instead of the invented one.
+axe-core (MPL-2.0) is a tool for tests only: ``npm ci --prefix tests/browser``, or name ``axe.min.js`` in the
+environment variable SERAI_AXE. SERAI_SITE names a built site to look at instead of the invented one.
 """
 
 from __future__ import annotations
@@ -45,10 +45,13 @@ addEventListener('load', async () => {{
   document.body.append(pre);
 }});</script>"""
 
+REQUIRED = bool(os.environ.get("SERAI_REQUIRE_BROWSER"))
+"""Where the browser must be there, its absence is a failure and not a skip."""
+
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(BROWSER is None, reason="no Chromium"),
-    pytest.mark.skipif(not AXE.is_file(), reason="no axe-core; set SERAI_AXE"),
+    pytest.mark.skipif(BROWSER is None and not REQUIRED, reason="no Chromium"),
+    pytest.mark.skipif(not AXE.is_file() and not REQUIRED, reason="no axe-core; npm ci --prefix tests/browser"),
 ]
 
 
