@@ -62,6 +62,7 @@ def build(data: Path, out: Path) -> None:
     region_table = pack_unsd.region_runs(raw["region"], codes)
     pack_unsd.world_agrees(raw, codes, region_table)
     pack_unsd.write_unsd(out, region_table, pack_unsd.world_runs(raw, codes))
+    pack_unsd.write_source_keys(out, raw, codes)
     pack_sdg.write_sdg_lists(data, out)
     about = pack_national.series_about(data, national, pack_sdg.official_titles(out))
     aliases = list(csv.DictReader((PACK / "reviewed/aliases.csv").open(encoding="utf-8", newline="")))
@@ -89,7 +90,7 @@ def write_codes(
 
 
 def write_lock(out: Path) -> None:
-    """``pack.lock.json``: SHA-256 and rows of every file built; prints sizes, ends the build where they are too large."""
+    """``pack.lock.json``: SHA-256 and rows of every file built; prints sizes, refuses too much."""
     lock, total = {}, 0
     for path in sorted(path for path in out.rglob("*") if path.is_file() and path.name != LOCK):
         name, content = path.relative_to(out).as_posix(), path.read_bytes()

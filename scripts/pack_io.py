@@ -54,23 +54,26 @@ def _cell(value: object) -> str:
 
 
 def write_runs(path: Path, runs: pl.DataFrame) -> int:
-    """Write a run table compactly: sorted by key, everything but the values as dictionaries (values are smaller plain)."""
+    """Write a run table, sorted by key; returns the number of rows."""
+    return write_parquet(path, runs.sort("series", "dimensions", "area", "period", "release_from"))
+
+
+def write_parquet(path: Path, frame: pl.DataFrame) -> int:
+    """Write a table compactly, all but the values as dictionaries (those are smaller plain); returns the rows."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    table = runs.sort("series", "dimensions", "area", "period", "release_from").to_arrow()
-    texts = [
-        field.name for field in table.schema if pa.types.is_large_string(field.type) or pa.types.is_string(field.type)
-    ]
-    plain = pa.schema([(f.name, pa.string() if f.name in texts else f.type) for f in table.schema])
+    table = frame.to_arrow()
+    large = pa.types.is_large_string
+    plain = pa.schema([(f.name, pa.string() if large(f.type) else f.type) for f in table.schema])
     pq.write_table(
         table.cast(plain).replace_schema_metadata(None),
         path,
         compression="zstd",
         compression_level=19,
-        use_dictionary=[*texts, "release_from", "release_to", "period"],
+        use_dictionary=[name for name in frame.columns if name != "value"],
         dictionary_pagesize_limit=8 << 20,
         data_page_size=4 << 20,
         row_group_size=4 << 20,
         write_statistics=False,
         store_schema=False,
     )
-    return runs.height
+    return frame.height

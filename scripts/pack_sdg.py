@@ -37,7 +37,7 @@ def write_sdg_lists(data: Path, out: Path) -> set[str]:
 def _current(indicators: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
     """The framework of 2022: the list at hand mixes older numbers in."""
     for row in read_input("indicator_changes.csv"):
-        if row["change"] == "removed":
+        if row["change"] != "added":
             indicators.pop(row["indicator"], None)
         else:
             indicators.setdefault(row["indicator"], {})[f"title.{row['language']}"] = row["title"]
@@ -166,16 +166,14 @@ def _titles(data: Path, about: Sequence[SeriesAbout], aliases: Sequence[dict[str
         _, russian, _, source_ru = titles.get(series, ("", "", "", ""))
         source = "UN SDG Global Database, series list of 2023-12-17"
         titles[series] = (" ".join(english.split()), russian, source, source_ru)
-    successors = {row["old"]: row["new"] for row in aliases if row["kind"] == "successor"}
-    for old, new in successors.items():
-        if old not in titles and new in titles:
-            english, russian, _, source_ru = titles[new]
-            titles[old] = (
-                f"{english} (former code)",
-                russian,
-                f"title of its successor {new}",
-                source_ru and f"title of {new}",
-            )
+    for row in read_input("series_by_hand.csv"):
+        titles[row["series"]] = (row["title"], row["title_ru"], row["source"], row["source"])
+    for row in aliases:
+        old, new = row["old"], row["new"]
+        if row["kind"] != "related" and old not in titles and new in titles:
+            english, russian, _, _ = titles[new]
+            part = "former code" if row["kind"] == "successor" else "former code, one slice or several"
+            titles[old] = (f"{english} ({part})", russian, f"title of {new}", f"title of {new}" if russian else "")
     return titles
 
 
@@ -183,11 +181,16 @@ def _links(un: pl.DataFrame, about: Sequence[SeriesAbout], indicators: set[str])
     """Series -> official indicators: the UN's own list first, then each office's numbers cut to the official ones."""
     latest = un.filter(pl.col("release") == pl.col("release").max().over("series")).unique("series", keep="first")
     links = {name: _numbers(text, indicators) for name, text in latest.select("series", "indicator").iter_rows()}
+    links |= {row["series"]: [row["indicator"]] for row in read_input("series_by_hand.csv")}
     for found in about:
         links.setdefault(found.series, _numbers(found.number, indicators))
     return links
 
 
 def _numbers(text: str, indicators: set[str]) -> list[str]:
-    parts = [".".join(part.strip().split(".")[:3]) for part in text.split(",")]
+    new = {
+        row["indicator"]: row["title"] for row in read_input("indicator_changes.csv") if row["change"] == "renumbered"
+    }
+    cut = [".".join(part.strip().split(".")[:3]) for part in text.split(",")]
+    parts = [new.get(part, part) for part in cut]
     return sorted({part for part in parts if part in indicators}, key=order)

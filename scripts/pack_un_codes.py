@@ -51,7 +51,13 @@ NOT_SPECIFIED = "notspec"
 KEPT_NOT_SPECIFIED = {("counterpart", NOT_SPECIFIED)}
 """Where "not specified" is a category of its own beside a total."""
 
-OURS = {("sex", "female"): "F", ("sex", "male"): "M", ("name_of_international_institution", "iabd"): "IADB"}
+OURS = {
+    ("sex", "female"): "F",
+    ("sex", "male"): "M",
+    # Two spellings of one code in successive releases, with the same values.
+    ("name_of_international_institution", "iabd"): "IADB",
+    ("activity", "agr"): "ISIC4_A",
+}
 
 _AGE_FORMS = (
     (r"^([0-9]+)_([0-9]+)$", r"\1-\2", r"\1-\2 years"),

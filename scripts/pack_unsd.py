@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pack_io import write_runs
+from pack_io import write_parquet, write_runs
 from serai.observe import un_sdg, un_sdg_history
 from serai.observe.codes import Codes
 from serai.observe.files import read_parquet
@@ -105,3 +105,34 @@ def indicators(raw: dict[str, pl.DataFrame]) -> pl.DataFrame:
     for name, release in (("world", LATEST), ("single", SINGLE_RELEASE)):
         parts.append(raw[name].select(pl.col("series", "indicator").cast(pl.String), release=pl.lit(release)))
     return pl.concat([part.select("series", "release", "indicator").unique() for part in parts]).unique().sort(pl.all())
+
+
+def write_source_keys(out: Path, raw: dict[str, pl.DataFrame], codes: Codes) -> int:
+    """``source_keys.parquet``: the source's own key of every slice, by unbroken run of releases; returns the rows.
+
+    Within a release a series and our key give one key of the source, so that a table of ours can be written back in its
+    codes; the build ends where that does not hold.
+    """
+    parts = [raw["region"].select("release", "series", "dims")]
+    for name, release in (("world", LATEST), ("single", SINGLE_RELEASE)):
+        parts.append(raw[name].select(pl.lit(release).alias("release"), pl.col("series", "dims").cast(pl.String)))
+    every = pl.concat(parts).with_columns(pl.col("dims").fill_null("")).unique().sort("series", "release", "dims")
+    keys = every.with_columns(dimensions=un_sdg.canonical_dimensions(every["dims"], codes))
+    if keys.select("series", "release", "dimensions").is_duplicated().any():
+        raise SystemExit("two keys of the source become one of ours within a release")
+    order = {release: number for number, release in enumerate(sorted(raw["region"]["release"].unique()))}
+    rows = keys.with_columns(number=pl.col("release").replace_strict(order, return_dtype=pl.Int32))
+    rows = rows.sort("series", "dimensions", "dims", "number")
+    group = ["series", "dimensions", "dims"]
+    starts = (pl.col("number") != pl.col("number").shift().over(group) + 1).fill_null(True)
+    runs = (
+        rows.with_columns(starts.cum_sum().alias("run"))
+        .group_by("run", maintain_order=True)
+        .agg(
+            *(pl.col(name).first() for name in group),
+            release_from=pl.col("release").first(),
+            release_to=pl.col("release").last(),
+        )
+    )
+    table = runs.select("series", "dimensions", pl.col("dims").alias("source_key"), "release_from", "release_to")
+    return write_parquet(out / "source_keys.parquet", table)

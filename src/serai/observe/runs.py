@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -64,3 +66,18 @@ def from_runs(runs: pl.DataFrame, releases: Sequence[date]) -> pl.DataFrame:
     ends = runs.select("release_from", "release_to").unique().join(every, how="cross").filter(spans)
     rows = runs.join(ends, on=["release_from", "release_to"])
     return rows.select("release", *ROW)
+
+
+def digest(observations: pl.DataFrame) -> str:
+    """SHA-256 of what the rows of one release say - key, value, bound, status - whatever their order.
+
+    Units and natures are left out: where early releases lack them they are filled in.
+    """
+    texts = [*KEY, "bound", "status"]
+    rows = observations.select(*(pl.col(name).cast(pl.String) for name in texts), "value").sort(KEY)
+    found = hashlib.sha256()
+    for name in texts:
+        found.update("\n".join(rows[name]).encode())
+    # Values as their eight bytes: no formatting of numbers comes between; an empty one is the canonical NaN.
+    found.update(rows["value"].fill_null(math.nan).to_numpy().astype("<f8").tobytes())
+    return found.hexdigest()
