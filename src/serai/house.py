@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -26,6 +27,24 @@ INGESTED = "ingested.json"
 def default_home() -> Path:
     """Where lakes and caches live: ``$SERAI_HOME``, or the user's data directory."""
     return Path(os.environ.get("SERAI_HOME") or platformdirs.user_data_dir("serai"))
+
+
+def write_beside(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file beside its place and rename it, so that it is there whole or not at all.
+
+    Raises:
+        OutputError: the place cannot be written.
+    """
+    beside = path.with_name(f".{path.name}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(beside)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise OutputError(
+            f"cannot write '{path}': {error.strerror or error}; make room or choose another place"
+        ) from error
 
 
 def _nothing(step: str, done: int, total: int) -> None:
@@ -95,9 +114,8 @@ class Region:
         for number, path in enumerate(files, 1):
             store.ingest_runs(path)
             self.tell("figures", number, len(files))
-        beside = marker.with_suffix(".tmp")
-        beside.write_text(json.dumps(digests, indent=1, sort_keys=True), encoding="utf-8")
-        beside.replace(marker)
+        text = json.dumps(digests, indent=1, sort_keys=True)
+        write_beside(marker, lambda beside: beside.write_text(text, encoding="utf-8"))
 
     def observations(
         self,
@@ -296,6 +314,40 @@ class Region:
         """
         end = self.pack.manifest.end if to is None else to
         return assess.project(self._judged(areas, series, as_of), self.pack.table("rules"), assess.shipped(), to=end)
+
+    def backtest(self, *, world: bool = False) -> assess.Backtest:
+        """How earlier projections would have fared: forecasts, outcomes and scores by horizon and nature.
+
+        The real-time test is kept in the cache; a later call forecasts only outcomes published since.
+
+        Args:
+            world: the test on one origin in the latest release of the whole world (revised data), in place of the
+                real-time test on all releases.
+
+        Returns:
+            ``scores`` by horizon band and nature, every forecast with its outcome, and what was left out and why.
+        """
+        if world:
+            return assess.world_test(self._world)
+        kept = self.cache / "backtest" / f"{self._backtest_key()}.parquet"
+        previous = pl.read_parquet(kept) if kept.is_file() else None
+        found = assess.backtest(self._runs(), previous=previous, tell=self.tell)
+        if previous is None or found.forecasts.height > previous.height:
+            write_beside(kept, found.forecasts.write_parquet)
+        return found
+
+    def _runs(self) -> pl.DataFrame:
+        """Headline slices of the primary provider's releases, for the areas that have more than one."""
+        provider = self.pack.manifest.primary_provider
+        listed = self.store.releases(provider=provider).select("release", pl.col("areas").alias("area")).explode("area")
+        several = listed.group_by("area").len().filter(pl.col("len") > 1)["area"].to_list()
+        return assess.headline(self.store.history(provider=provider, areas=several), self.pack.table("headline"))
+
+    def _backtest_key(self) -> str:
+        """Changes with the code of the projections and with the slices that are tested."""
+        code = sorted(Path(assess.projection.__file__).parent.glob("*.py"))
+        parts = [path.read_bytes() for path in code] + [self.pack.table("headline").write_csv().encode()]
+        return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
 
     @cached_property
     def _exceptions(self) -> pl.DataFrame:

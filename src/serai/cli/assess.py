@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -66,3 +67,26 @@ def project(
     with opened(region) as house:
         frame = house.project(areas=area, series=series, to=to)
     show(frame, output)
+
+
+def backtest(
+    *,
+    world: Annotated[bool, Parameter(negative="")] = False,
+    forecasts: Annotated[bool, Parameter(negative="")] = False,
+    region: RegionName = "central_asia",
+    output: Output = None,
+) -> None:
+    """How earlier projections would have fared: error, coverage and score by horizon and nature.
+
+    Parameters
+    ----------
+    world
+        The test on one origin in the latest release of the whole world (revised data), not the real-time test.
+    forecasts
+        Every forecast with its outcome, in place of the scores.
+    """
+    with opened(region) as house:
+        found = house.backtest(world=world)
+    show(found.forecasts if forecasts else found.scores, output)
+    for reason, number in found.skipped.iter_rows():
+        sys.stderr.write(f"left out: {number:,} ({reason})\n")
