@@ -24,6 +24,7 @@ Output = Annotated[
     Parameter(name=["--output", "-o"], help="File to write: .csv, .json or .parquet; otherwise the screen."),
 ]
 PIPED_WIDTH = 160
+PIPED_TABLE_WIDTH = 10_000
 MAX_ROWS_ON_SCREEN = 40
 
 
@@ -84,7 +85,9 @@ def show(frame: pl.DataFrame, output: Path | None) -> None:
         with pl.Config(
             tbl_rows=MAX_ROWS_ON_SCREEN,
             tbl_cols=-1,
-            tbl_width_chars=console().width,
+            # A terminal folds what is too wide; a pipe gets every row on one line.
+            tbl_width_chars=console().width if sys.stdout.isatty() else PIPED_TABLE_WIDTH,
+            float_precision=3,
             tbl_hide_column_data_types=True,
             tbl_hide_dataframe_shape=True,
             tbl_formatting="UTF8_FULL_CONDENSED" if sys.stdout.isatty() else "NOTHING",
