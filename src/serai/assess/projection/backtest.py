@@ -15,9 +15,11 @@ import polars as pl
 from serai.assess.projection.cases import RealTime, real_time, rolling
 from serai.assess.projection.design import typical_paces, usual_paces
 from serai.assess.projection.histories import KEY, Floats, Ints, Mask, usable
+from serai.assess.projection.levels import LEVELS
 from serai.assess.projection.limits import limits
 from serai.assess.projection.metrics import score
-from serai.assess.projection.model import BAND_NAMES, LEVELS, Model, band_index
+from serai.assess.projection.model import BAND_NAMES, Model, band_index
+from serai.assess.projection.revision import revision_report, revisions
 from serai.assess.projection.teach import (
     ROLLING_CASES,
     Bundle,
@@ -63,6 +65,8 @@ class Backtest:
     """One row per horizon band and nature; columns of `metrics.score`."""
     skipped: pl.DataFrame
     """Candidate cases that are no forecasts: reason, n."""
+    revision: pl.DataFrame
+    """How much last values were revised, by nature (`revision.revision_report`); empty for the world test."""
 
 
 def folds_of(areas: pl.Series) -> dict[str, int]:
@@ -84,22 +88,14 @@ def forecast_table(cases: Bundle, rows: Ints, quantiles: Floats, toy: Floats, ke
             pl.Series("period", keys["last"].to_numpy()[at] + horizon),
             pl.Series("horizon", horizon),
             pl.Series("band", band),
-            pl.Series("last_value", cases.traits.now[at]),
-            pl.Series("pace", cases.traits.pace[at]),
+            pl.Series("last_value", cases.now[at]),
+            pl.Series("pace", cases.pace[at]),
             pl.Series("truth", cases.truth[rows]),
             pl.Series("known", cases.known[rows]),
             *[pl.Series(name, values) for name, values in {**columns, **toys}.items()],
         )
         .select(FORECASTS)
     )
-
-
-def toy_forecast(cases: Bundle, rows: Ints, scaled: Floats) -> Floats:
-    """The benchmark's quantiles: last value plus pooled quantiles of scaled residuals, inside the bounds."""
-    at = cases.row[rows]
-    size = cases.traits.pace[at] * cases.horizon[rows]
-    toy: Floats = np.clip(cases.traits.now[at][:, None] + size[:, None] * scaled, *cases.bounds(at))
-    return toy
 
 
 def backtest(runs: pl.DataFrame, *, previous: pl.DataFrame | None = None, tell: Told | None = None) -> Backtest:
@@ -126,7 +122,8 @@ def backtest(runs: pl.DataFrame, *, previous: pl.DataFrame | None = None, tell: 
         test = asked & (released[cases.row] == origin)
         parts += _at_release(found, cases, bounds, keys, origin, test, starts)
     forecasts = pl.concat(parts).sort([*KEY, "release", "period"]) if parts else pl.DataFrame(schema=FORECASTS)
-    return Backtest("real time", forecasts, score(forecasts), found.skipped)
+    revision = revision_report(revisions(found.cases.histories))
+    return Backtest("real time", forecasts, score(forecasts), found.skipped, revision)
 
 
 def _at_release(
@@ -157,10 +154,10 @@ def _at_release(
         typical = typical_paces(usual, cases.traits)
         past = np.flatnonzero((cases.known <= origin) & (fold_of_history[cases.row] != held))
         other = np.flatnonzero(fold_again[again.row] != held)
-        learnt = lesson([(cases, past, typical), (again, other, typical_paces(usual, again.traits))])
-        model = starts[held] = learnt.learn(starts.get(held))
-        toy = toy_quantiles(learnt.moving.outcome, learnt.moving.horizon, learnt.weights == 1)
+        toy = toy_quantiles([(cases, past), (again, other)])
+        parts_of = [(cases, past, typical), (again, other, typical_paces(usual, again.traits))]
+        model = starts[held] = lesson(parts_of, toy).learn(starts.get(held))
         parts.append(
-            forecast_table(cases, rows, cases.forecast(model, rows, typical), toy_forecast(cases, rows, toy), keys)
+            forecast_table(cases, rows, cases.forecast(model, rows, typical), cases.benchmark(toy, rows), keys)
         )
     return parts

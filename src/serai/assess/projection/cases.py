@@ -13,14 +13,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from serai.assess.projection.histories import KEY, WINDOW, Floats, Histories, Ints, fill_stated, require, stack, usable
+from serai.assess.projection.revision import with_revision
 
 MIN_POINTS = 3
 """Observed years a history needs before its volatility means anything."""
 MAX_HORIZON = 18
 """Years ahead for which past errors exist to calibrate with; beyond that nothing is projected."""
-GROUPS = {"C": "C+CA", "CA": "C+CA", "M": "M+E", "E": "M+E", "G": "G"}
-"""Natures reported together: country figures, model output, global monitoring. Any other is `UNSTATED`."""
-UNSTATED = "unstated"
+RESCALED = 1.0
+"""Median power of ten by which a later release differs that makes it another unit, whatever the label says."""
 RUN_COLUMNS = [*KEY, "period", "value", "bound", "unit", "nature", "provider", "release_from", "release_to"]
 OBSERVATION_COLUMNS = [*KEY, "period", "value", "bound", "unit", "nature", "provider", "release"]
 
@@ -50,11 +50,6 @@ class Cases:
         """A key column (series, area, nature ...) of each case."""
         column: NDArray[np.object_] = self.histories.keys[name].to_numpy()
         return column[self.row]
-
-
-def groups(nature: pl.Series) -> pl.Series:
-    """The group of natures each figure is reported with."""
-    return nature.replace_strict(GROUPS, default=UNSTATED, return_dtype=pl.String)
 
 
 def by_release(runs: pl.DataFrame) -> pl.DataFrame:
@@ -107,10 +102,11 @@ def real_time(runs: pl.DataFrame) -> RealTime:
     require(runs, RUN_COLUMNS, "the run table")
     long = fill_stated(by_release(usable(runs).select(RUN_COLUMNS)))
     long = long.unique([*KEY, "period", "release"], keep="first", maintain_order=True)
-    histories = stack(distinct_histories(long), [*KEY, "release"])
+    histories = with_revision(stack(distinct_histories(long), [*KEY, "release"]))
     origins = histories.keys.select(*KEY, "release", "unit", last=histories.last, points=histories.points)
     asked = origins.with_row_index("row").join(first_publications(long), on=KEY)
     asked = asked.filter((pl.col("target") > pl.col("last")) & (pl.col("known") > pl.col("release")))
+    asked = asked.join(_rescaled(asked, long), on=[*KEY, "release", "known"], how="left")
     asked = asked.with_columns(reason=_reason()).sort("row", "target")
     skipped = asked.filter(pl.col("reason") != "").group_by("reason").agg(n=pl.len()).sort("reason")
     kept = asked.filter(pl.col("reason") == "")
@@ -126,6 +122,17 @@ def real_time(runs: pl.DataFrame) -> RealTime:
     )
 
 
+def _rescaled(asked: pl.DataFrame, long: pl.DataFrame) -> pl.DataFrame:
+    """How far the release of the truth is from the origin in the years both have: median |log10 ratio| of values."""
+    pairs = asked.select(*KEY, "release", "known").unique()
+    figures = long.filter(pl.col("value") != 0).select(*KEY, "period", "release", "value")
+    then = pairs.join(figures, on=[*KEY, "release"])
+    after = figures.rename({"release": "known", "value": "after"})
+    both = then.join(after, on=[*KEY, "known", "period"])
+    ratio = (pl.col("after") / pl.col("value")).abs().log10()
+    return both.group_by(*KEY, "release", "known").agg(apart=ratio.median().abs())
+
+
 def _reason() -> pl.Expr:
     """Why a candidate case is no forecast; empty where it is one."""
     other_unit = (pl.col("unit") != pl.col("truth_unit")) & (pl.col("unit") != "") & (pl.col("truth_unit") != "")
@@ -136,6 +143,8 @@ def _reason() -> pl.Expr:
         .then(pl.lit("truth published only as a bound"))
         .when(other_unit)
         .then(pl.lit("truth published in another unit"))
+        .when(pl.col("apart") >= RESCALED)
+        .then(pl.lit("series rescaled between the releases"))
         .when(pl.col("target") - pl.col("last") > MAX_HORIZON)
         .then(pl.lit(f"more than {MAX_HORIZON} years ahead"))
         .otherwise(pl.lit(""))

@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 import polars as pl
 
-from serai.assess.projection.cases import groups
-from serai.assess.projection.histories import Floats, Histories, Ints, Mask, Strings
+from serai.assess.projection.histories import Floats, Ints, Mask, Strings, groups
 from serai.assess.projection.members import LAGS, RECENT, best_smoothing, damped, line, paths, steps
+from serai.assess.projection.revision import revised_of
 
 SCALE_FEATURES = (
     "constant",
@@ -28,41 +28,46 @@ SCALE_FEATURES = (
     "share_unchanged",
     "autocorrelation",
     "drift",
-    "room_above",
-    "room_below",
+    "share",
+    "share_level",
     "typical_pace",
     "country_figure",
     "model_output",
     "real_time",
     "real_time_log_horizon",
     "real_time_model_output",
+    "real_time_revised",
 )
 
 
 @dataclass(frozen=True)
 class Traits:
-    """What describes each history, computed once: everything divided by ``pace``. Shape (n,) or (n, k)."""
+    """What describes each history, computed once, on its working scale. Shape (n,) or (n, k)."""
 
     now: Floats
-    """Last value, unit of the series."""
+    """Last value."""
     pace: Floats
-    """Mean absolute yearly change, unit of the series; 0 for a constant history."""
+    """Mean absolute yearly change; 0 for a constant history."""
     jump: Floats
     trend: Floats
     """Members' paths in paces, shape (n, members), clipped at `LIMIT`."""
     spread: Floats
     """Scale features that do not depend on the horizon, shape (n, k)."""
-    level: Floats
-    """Mean absolute value, unit of the series."""
     series: Strings
     """Series and slice: what is pooled across areas."""
     area: Strings
     group: Strings
+    revised: Floats
+    """How much new releases have been revising the series, as known at the history's release."""
 
     def __len__(self) -> int:
         return len(self.now)
 
 
+FAR = 7
+"""Years ahead from which on too few outcomes have been waited for, and revised data teach instead."""
+STILL = 1e-9
+"""Changes up to this are none, on a working scale."""
 LIMIT = 6.0
 """A member may move at most so many paces at once, or so many a year: short histories make wild members."""
 
@@ -72,25 +77,24 @@ def _log(ratio: Floats) -> Floats:
     return logs
 
 
-def traits(histories: Histories, upper: Floats) -> Traits:
-    """Describe histories; ``upper`` (n,) is their upper bound, infinite where there is none."""
-    values = histories.values
+def traits(keys: pl.DataFrame, values: Floats, share: Mask) -> Traits:
+    """Describe histories: their keys, values (n, WINDOW) on the working scale, and which are shares (logits)."""
     change, years = steps(values)
     span = np.where(np.isfinite(values), LAGS, 0.0).max(axis=1)
     pace = np.nansum(np.abs(change), axis=1) / np.maximum(span, 1)
+    pace = np.where(pace > STILL, pace, 0.0)
     unit = np.where(pace > 0, pace, 1.0)
-    made = paths(values, upper)
-    series = histories.keys.select(pl.concat_str("series", "dimensions", separator="|")).to_series()
+    made = paths(values)
     return Traits(
         now=values[:, -1],
         pace=pace,
         jump=np.clip(made.jump / unit[:, None], -2 * LIMIT, 2 * LIMIT),
         trend=np.clip(made.trend / unit[:, None], -LIMIT, LIMIT),
-        spread=np.column_stack([*_volatility(values, change, years, unit), *_shape(values, change, unit, upper)]),
-        level=np.nanmean(np.abs(values), axis=1),
-        series=series.to_numpy(),
-        area=histories.keys["area"].to_numpy(),
-        group=groups(histories.keys["nature"]).to_numpy(),
+        spread=np.column_stack([*_volatility(values, change, years, unit), *_shape(values, change, unit, share)]),
+        series=keys.select(pl.concat_str("series", "dimensions", separator="|")).to_series().to_numpy(),
+        area=keys["area"].to_numpy(),
+        group=groups(keys["nature"]).to_numpy(),
+        revised=revised_of(keys),
     )
 
 
@@ -111,18 +115,17 @@ def _volatility(values: Floats, change: Floats, years: Floats, pace: Floats) -> 
     return [_log(measure / pace) for measure in (recent(10), recent(5), recent(2), *misses)]
 
 
-def _shape(values: Floats, change: Floats, pace: Floats, upper: Floats) -> list[Floats]:
-    """Length, roughness and room of a history: log_points to room_below."""
+def _shape(values: Floats, change: Floats, pace: Floats, share: Mask) -> list[Floats]:
+    """Length, roughness and place of a history: log_points to share_level."""
     now = values[:, -1]
     seen, observed = np.isfinite(change), np.isfinite(values)
     points, count = observed.sum(axis=1), np.maximum(seen.sum(axis=1), 1)
     step = np.nan_to_num(change)
     around = np.where(seen, step - step.sum(axis=1, keepdims=True) / count[:, None], 0.0)
     echo = (around[:, 1:] * around[:, :-1]).sum(axis=1) / np.maximum((around**2).sum(axis=1), np.finfo(float).tiny)
-    relative = np.clip(np.log(pace / np.maximum(np.abs(now), pace * 1e-9) + 1e-9), -9, 3)
-    unchanged = (seen & (np.abs(step) <= 1e-9 * np.abs(now)[:, None])).sum(axis=1) / count
+    relative = np.clip(np.log(pace), -9, 3)
+    unchanged = (seen & (np.abs(step) <= STILL)).sum(axis=1) / count
     span = np.where(observed, LAGS, 0.0).max(axis=1)
-    above = np.where(np.isfinite(upper), np.clip(upper - now, 0.0, 1e3 * pace), 1e3 * pace) / pace
     return [
         np.log(points),
         1 / points,
@@ -131,8 +134,8 @@ def _shape(values: Floats, change: Floats, pace: Floats, upper: Floats) -> list[
         unchanged,
         np.clip(echo, -1, 1),
         _log(np.abs(step.sum(axis=1)) / np.maximum(span, 1) / pace + 0.02),
-        _log(above + 0.1) - np.log(1e3),
-        _log(np.clip(np.abs(now) / pace, 0.01, 1e3)),
+        share.astype(np.float64),
+        np.where(share, now, 0.0),
     ]
 
 
@@ -141,7 +144,7 @@ class Design:
     """Cases as the error model takes them; everything in paces of the history. Shape (m,) or (m, k)."""
 
     location: Floats
-    """Members' deviations from the last value, shape (m, members)."""
+    """Members' deviations from the last value, shape (m, 2 x members): on revised data, then on what is waited for."""
     spread: Floats
     """Scale features, shape (m, len(SCALE_FEATURES))."""
     outcome: Floats
@@ -150,6 +153,8 @@ class Design:
     series: Strings
     area: Strings
     group: Strings
+    live: Mask
+    """Whether the outcome is waited for (real time), or read off revised data."""
 
     def __len__(self) -> int:
         return len(self.outcome)
@@ -160,9 +165,9 @@ class Design:
 
 
 def design(of: Traits, row: Ints, horizon: Ints, truth: Floats, typical: Floats, *, real_time: bool) -> Design:
-    """Cases put to histories ``of``: ``row`` (m,), ``horizon`` (m,), ``truth`` (m,) in the unit of the series.
+    """Cases put to histories ``of``: ``row`` (m,), ``horizon`` (m,), ``truth`` (m,) on the working scale.
 
-    ``typical`` (n,) is the pace that the series usually has in other areas at this level; 0 where unknown.
+    ``typical`` (n,) is the pace that the series usually has in other areas; 0 where unknown.
     """
     log_horizon = np.log(horizon)
     pace = paces(of, typical)
@@ -181,11 +186,15 @@ def design(of: Traits, row: Ints, horizon: Ints, truth: Floats, typical: Floats,
             live,
             live * log_horizon,
             live * modelled,
+            live * of.revised[row],
         ]
     )
-    location = of.jump[row] + of.trend[row] * damped(horizon)[:, None]
+    moves = of.jump[row] + of.trend[row] * damped(horizon)[:, None]
+    near = ((horizon < FAR) & real_time)[:, None]
+    location = np.hstack([moves * ~near, moves * near])
     outcome = (truth - of.now[row]) / pace[row]
-    return Design(location, spread, outcome, horizon, of.series[row], of.area[row], of.group[row])
+    is_live = np.full(len(row), real_time)
+    return Design(location, spread, outcome, horizon, of.series[row], of.area[row], of.group[row], is_live)
 
 
 def paces(of: Traits, typical: Floats) -> Floats:
@@ -194,28 +203,16 @@ def paces(of: Traits, typical: Floats) -> Floats:
     return pace
 
 
-def typical_paces(of: pl.DataFrame, unit: Traits) -> Floats:
-    """Pace each history of ``unit`` would have, had it moved as the series (table of `usual_paces`) usually does; (n,).
-
-    Relative to its level; a history of zeros takes the usual absolute pace. 0 where the series is not in the table.
-    """
-    keys = pl.DataFrame({"series": unit.series})
-    found = keys.join(of, on="series", how="left", maintain_order="left").fill_null(0.0)
-    relative, absolute = found["relative"].to_numpy(), found["absolute"].to_numpy()
-    usual: Floats = np.where(unit.level > 0, relative * unit.level, absolute)
-    return usual
+def typical_paces(usual: pl.DataFrame, of: Traits) -> Floats:
+    """Pace usual for each history's series (table of `usual_paces`), shape (n,); 0 where the series is not in it."""
+    keys = pl.DataFrame({"series": of.series})
+    found = keys.join(usual, on="series", how="left", maintain_order="left")["pace"]
+    return found.fill_null(0.0).to_numpy().astype(np.float64)
 
 
 def usual_paces(of: Traits) -> pl.DataFrame:
-    """Usual pace of each series and slice over areas: ``series, relative, absolute`` (to its level; as it is)."""
-    moving = np.flatnonzero((of.pace > 0) & (of.level > of.pace * 1e-9))
-    frame = pl.DataFrame(
-        {
-            "series": of.series[moving],
-            "area": of.area[moving],
-            "relative": of.pace[moving] / of.level[moving],
-            "absolute": of.pace[moving],
-        }
-    )
-    by_area = frame.group_by("series", "area").median()
-    return by_area.drop("area").group_by("series").median().sort("series")
+    """Usual pace of each series and slice: ``series, pace``, the median over areas of the areas' medians."""
+    moving = np.flatnonzero(of.pace > 0)
+    frame = pl.DataFrame({"series": of.series[moving], "area": of.area[moving], "pace": of.pace[moving]})
+    by_area = frame.group_by("series", "area").agg(pl.col("pace").median())
+    return by_area.group_by("series").agg(pl.col("pace").median()).sort("series")

@@ -14,6 +14,10 @@ KEY = ["series", "area", "dimensions"]
 WINDOW = 30
 """Years of history kept; no series in the back-test is helped by older ones."""
 
+GROUPS = {"C": "C+CA", "CA": "C+CA", "M": "M+E", "E": "M+E", "G": "G"}
+"""Natures reported together: country figures, model output, global monitoring. Any other is `UNSTATED`."""
+UNSTATED = "unstated"
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -25,7 +29,8 @@ class Histories:
     """``n`` histories on a yearly grid, right-aligned at their last observed year."""
 
     keys: pl.DataFrame
-    """n rows: series, area, dimensions, unit, nature, provider, release."""
+    """n rows: series, area, dimensions, unit, nature, provider, release, revised (how much new releases have been
+    revising the series, by then; 0 where not known)."""
     last: Ints
     """Last observed year, shape (n,)."""
     values: Floats
@@ -43,6 +48,11 @@ class Histories:
     def take(self, rows: Ints) -> Histories:
         """The histories at ``rows``, in that order."""
         return Histories(self.keys[rows], self.last[rows], self.values[rows])
+
+
+def groups(nature: pl.Series) -> pl.Series:
+    """The group of natures each figure is reported with."""
+    return nature.replace_strict(GROUPS, default=UNSTATED, return_dtype=pl.String)
 
 
 def require(frame: pl.DataFrame, columns: list[str], what: str) -> None:
@@ -73,7 +83,8 @@ def stack(long: pl.DataFrame, by: list[str]) -> Histories:
     values = np.full((len(keys), WINDOW), np.nan)
     inside = column >= 0
     values[row[inside], column[inside]] = ordered["value"].to_numpy()[inside]
-    return Histories(keys.select([*KEY, "unit", "nature", "provider", "release"]), last, values)
+    shown = keys.select(*KEY, "unit", "nature", "provider", "release", revised=pl.lit(0.0))
+    return Histories(shown, last, values)
 
 
 def fill_stated(long: pl.DataFrame) -> pl.DataFrame:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from serai.assess.projection.backtest import FOLDS, Backtest, folds_of, forecast_table, toy_forecast
+from serai.assess.projection.backtest import FOLDS, Backtest, folds_of, forecast_table
 from serai.assess.projection.cases import MAX_HORIZON, Cases, of_release, real_time, rolling
 from serai.assess.projection.design import typical_paces, usual_paces
-from serai.assess.projection.histories import KEY
+from serai.assess.projection.histories import KEY, Floats, Ints
 from serai.assess.projection.limits import limits
 from serai.assess.projection.metrics import score
 from serai.assess.projection.model import Model
 from serai.assess.projection.record import TABLES, Record, tested_record
+from serai.assess.projection.revision import revisions, usual_revision
 from serai.assess.projection.teach import Bundle, bundle, lesson, subset, thin, toy_quantiles
 
 ORIGIN = 2012
@@ -49,16 +50,16 @@ def world_test(observations: pl.DataFrame, *, origin: int = ORIGIN, blind: bool 
         same = np.flatnonzero(fold_case[cases.row] != held) if not blind else np.zeros(0, dtype=np.int64)
         usual = usual_paces(subset(again.traits, fold_again != held))
         typical = typical_paces(usual, cases.traits)
-        learnt = lesson([(cases, same, typical), (again, other, typical_paces(usual, again.traits))])
-        model = learnt.learn(start)
-        start = model
-        toy = toy_quantiles(learnt.moving.outcome, learnt.moving.horizon, learnt.moving.horizon >= AHEAD[0])
+        toy = toy_quantiles([(cases, same), (again, other[again.horizon[other] >= AHEAD[0]])])
+        taught = [(cases, same, typical), (again, other, typical_paces(usual, again.traits))]
+        start = model = lesson(taught, toy).learn(start)
         parts.append(
-            forecast_table(cases, rows, cases.forecast(model, rows, typical), toy_forecast(cases, rows, toy), keys)
+            forecast_table(cases, rows, cases.forecast(model, rows, typical), cases.benchmark(toy, rows), keys)
         )
     forecasts = pl.concat(parts).sort([*KEY, "period"])
     name = "revised data, earlier years only" if blind else "revised data"
-    return Backtest(name, forecasts, score(forecasts), pl.DataFrame(schema={"reason": pl.String, "n": pl.UInt32}))
+    nothing = pl.DataFrame(schema={"reason": pl.String, "n": pl.UInt32})
+    return Backtest(name, forecasts, score(forecasts), nothing, pl.DataFrame())
 
 
 def _learnable(cases: Cases, origin: int, *, blind: bool) -> Cases:
@@ -73,20 +74,24 @@ def learn(runs: pl.DataFrame, world: pl.DataFrame, tests: list[Backtest]) -> Rec
     ``runs`` is a run table, ``world`` one release, ``tests`` the back-tests whose coverage is noted per series.
     """
     bounds = limits(world)
-    live = bundle(real_time(runs).cases, bounds, real_time=True)
+    found = real_time(runs).cases
+    live = bundle(found, bounds, real_time=True)
     histories = of_release(world)
     again = bundle(thin(rolling(histories, range(1, MAX_HORIZON + 1), step=2), WORLD_CASES), bounds, real_time=False)
     usual = usual_paces(again.traits)
-    parts: list[tuple[Bundle, np.ndarray, np.ndarray]] = [
+    parts: list[tuple[Bundle, Ints, Floats]] = [
         (part, np.arange(len(part.row)), typical_paces(usual, part.traits)) for part in (live, again)
     ]
-    model = lesson(parts).learn()
+    model = lesson(parts, toy_quantiles([(live, parts[0][1])])).learn()
     tested = pl.concat([tested_record(test.forecasts, test.test) for test in tests])
-    return Record(model, _series_table(model, usual, bounds), tested)
+    latest = usual_revision(revisions(found.histories)).group_by("series", "dimensions", maintain_order=True).last()
+    return Record(model, _series_table(model, usual, bounds, latest), tested)
 
 
-def _series_table(model: Model, usual: pl.DataFrame, bounds: pl.DataFrame) -> pl.DataFrame:
-    scales = pl.DataFrame({"key": list(model.shifts), "scale": list(model.shifts.values())})
-    keyed = bounds.with_columns(key=pl.concat_str("series", "dimensions", separator="|"))
-    joined = keyed.join(scales, on="key", how="left").join(usual.rename({"series": "key"}), on="key", how="left")
+def _series_table(model: Model, usual: pl.DataFrame, bounds: pl.DataFrame, revised: pl.DataFrame) -> pl.DataFrame:
+    scales = pl.DataFrame({"key": list(model.scales), "scale": list(model.scales.values())})
+    joined = bounds.with_columns(key=pl.concat_str("series", "dimensions", separator="|"))
+    for part in (scales, usual.rename({"series": "key"})):
+        joined = joined.join(part, on="key", how="left")
+    joined = joined.join(revised, on=["series", "dimensions"], how="left")
     return joined.select(TABLES["series"].names()).sort("series", "dimensions")

@@ -12,11 +12,13 @@ PERCENT = ("percent", "%", "pt")
 
 
 def limits(observations: pl.DataFrame) -> pl.DataFrame:
-    """Bounds per series and slice: ``series, dimensions, lower, upper``; null where there is none.
+    """Bounds and usual level per series and slice: ``series, dimensions, lower, upper, level``; null if none.
 
     A series that was never negative anywhere has the lower bound 0. A share in per cent that never passed 100 has the
     upper bound 100.
     """
+    by_area = usable(observations).group_by("series", "dimensions", "area").agg(level=pl.col("value").abs().mean())
+    levels = by_area.group_by("series", "dimensions").agg(level=pl.col("level").median())
     by = (
         usable(observations)
         .group_by("series", "dimensions")
@@ -28,13 +30,14 @@ def limits(observations: pl.DataFrame) -> pl.DataFrame:
     )
     lower = pl.when(pl.col("low") >= 0).then(0.0)
     upper = pl.when(pl.col("share") & (pl.col("low") >= 0) & (pl.col("high") <= 100 * (1 + 1e-9))).then(100.0)
-    return by.select("series", "dimensions", lower=lower, upper=upper).sort("series", "dimensions")
+    bounded = by.select("series", "dimensions", lower=lower, upper=upper)
+    return bounded.join(levels, on=["series", "dimensions"]).sort("series", "dimensions")
 
 
-def bounds_of(keys: pl.DataFrame, table: pl.DataFrame) -> tuple[Floats, Floats]:
-    """Lower and upper bound of every key, infinite where there is none; shape (n,) each."""
+def bounds_of(keys: pl.DataFrame, table: pl.DataFrame) -> tuple[Floats, Floats, Floats]:
+    """Lower and upper bound of every key (infinite where there is none) and usual level (0: unknown); (n,) each."""
     found = keys.select("series", "dimensions").join(
-        table.select("series", "dimensions", "lower", "upper"),
+        table.select("series", "dimensions", "lower", "upper", "level"),
         on=["series", "dimensions"],
         how="left",
         maintain_order="left",
@@ -42,6 +45,7 @@ def bounds_of(keys: pl.DataFrame, table: pl.DataFrame) -> tuple[Floats, Floats]:
     return (
         found["lower"].fill_null(-np.inf).to_numpy().astype(np.float64),
         found["upper"].fill_null(np.inf).to_numpy().astype(np.float64),
+        found["level"].fill_null(0.0).to_numpy().astype(np.float64),
     )
 
 

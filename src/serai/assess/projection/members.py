@@ -88,6 +88,14 @@ def best_smoothing(values: Floats) -> tuple[Floats, Floats, Floats]:
     return level, trend, np.sqrt(error)
 
 
+def mean_changes(values: Floats) -> Floats:
+    """Mean absolute yearly change of each history (n, WINDOW), shape (n,)."""
+    change, _ = steps(values)
+    span = np.where(np.isfinite(values), LAGS, 0.0).max(axis=1)
+    mean: Floats = np.nansum(np.abs(change), axis=1) / np.maximum(span, 1)
+    return mean
+
+
 def drift(values: Floats, years: int) -> Floats:
     """Change a year between the oldest value at most ``years`` back and the last one; 0 where there is none."""
     oldest = np.where(np.isfinite(values) & (years >= LAGS), LAGS, 0).max(axis=1).astype(np.int64)
@@ -110,23 +118,6 @@ class Paths:
         return self.jump[row] + self.trend[row] * damped(horizon)[:, None]
 
 
-def relative_trend(values: Floats, upper: Floats) -> Floats:
-    """Slope at the last value of a line through log values (shares: through logits), back in the series' unit.
-
-    Shares keep half a percent of their range away from the bounds. Zero where the history is not positive.
-    """
-    share = np.isfinite(upper)
-    top = np.where(share, upper, 1.0)[:, None]
-    part = np.clip(values / top, 0.005, 0.995)
-    positive = np.where(np.isfinite(values), values, 1.0).min(axis=1) > 0
-    logs = np.log(np.where(positive[:, None], values, 1.0))
-    working = np.where(share[:, None], np.log(part / (1 - part)), logs)
-    _, slope = line(working, RECENT)
-    now = part[:, -1]
-    shown: Floats = np.where(share, slope * top[:, 0] * now * (1 - now), np.where(positive, slope * values[:, -1], 0.0))
-    return shown
-
-
 MEMBERS = (
     "drift",
     "recent_drift",
@@ -134,14 +125,13 @@ MEMBERS = (
     "weighted_line",
     "smoothing",
     "theta",
-    "relative_trend",
     "median",
 )
 """Names of the members, in the order of their weights; the last value is where all of them start from."""
 
 
-def paths(values: Floats, upper: Floats) -> Paths:
-    """All members for histories ``values`` (n, WINDOW); ``upper`` (n,) is infinite where there is no upper bound."""
+def paths(values: Floats) -> Paths:
+    """All members for histories ``values`` (n, WINDOW)."""
     now = values[:, -1]
     zero = np.zeros(len(values))
     height, slope = line(values, RECENT)
@@ -155,7 +145,6 @@ def paths(values: Floats, upper: Floats) -> Paths:
         "weighted_line": (height - now, slope),
         "smoothing": (level - now, trend),
         "theta": (flat - now, plain / 2),
-        "relative_trend": (zero, relative_trend(values, upper)),
         "median": (np.nanmedian(values, axis=1) - now, zero),
     }
     jumps, trends = zip(*[members[name] for name in MEMBERS], strict=True)

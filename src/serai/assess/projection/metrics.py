@@ -54,6 +54,11 @@ def relative_score(score: Floats, against: Floats, key: Ints) -> float:
     return float(np.exp((weight * np.log(ours[sure] / theirs[sure])).sum() / weight.sum()))
 
 
+def rounded(frame: pl.DataFrame, digits: int = 4) -> pl.DataFrame:
+    """``frame`` with floats rounded to ``digits`` significant digits, so that it reads and compares well."""
+    return frame.with_columns(pl.col(pl.Float64).round_sig_figs(digits))
+
+
 def _codes(frame: pl.DataFrame, columns: list[str]) -> Ints:
     return (frame.select(pl.struct(columns).rank("dense")).to_series().to_numpy() - 1).astype(np.int64)
 

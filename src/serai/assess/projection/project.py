@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
 from serai.assess.projection.cases import MAX_HORIZON, MIN_POINTS, OBSERVATION_COLUMNS, Cases, of_release
 from serai.assess.projection.design import typical_paces
-from serai.assess.projection.histories import KEY, Floats, Histories, require, usable
+from serai.assess.projection.histories import KEY, Floats, Histories, require
+from serai.assess.projection.levels import LEVELS
 from serai.assess.projection.limits import with_rules
-from serai.assess.projection.model import BAND_NAMES, LEVELS, band_index
+from serai.assess.projection.model import BAND_NAMES, band_index
 from serai.assess.projection.record import Record
 from serai.assess.projection.target import chances
 from serai.assess.projection.teach import Bundle, bundle
@@ -66,7 +69,7 @@ def project(observations: pl.DataFrame, rules: pl.DataFrame, record: Record, to:
     require(observations, OBSERVATION_COLUMNS, "the observation table")
     reasons = refusals(observations, to)
     good = observations.join(reasons, on=KEY, how="anti")
-    histories = of_release(good)
+    histories = _with_revision(of_release(good), record)
     parts = [_refused(observations, reasons, to)]
     if len(histories):
         parts.append(_ahead(histories, good, rules, record, to))
@@ -122,6 +125,13 @@ def _refused(observations: pl.DataFrame, reasons: pl.DataFrame, to: int) -> pl.D
     return rows.select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
 
 
+def _with_revision(histories: Histories, record: Record) -> Histories:
+    """``histories`` with how much new releases revise their series, from the record."""
+    known = record.series.select("series", "dimensions", pl.col("revised").fill_null(0.0))
+    keys = histories.keys.drop("revised").join(known, on=["series", "dimensions"], how="left", maintain_order="left")
+    return replace(histories, keys=keys.with_columns(pl.col("revised").fill_null(0.0)))
+
+
 def _ahead(
     histories: Histories, observations: pl.DataFrame, rules: pl.DataFrame, record: Record, to: int
 ) -> pl.DataFrame:
@@ -132,9 +142,7 @@ def _ahead(
     blank = np.full(len(row), np.nan)
     cases = Cases(histories, row, horizon, blank, np.full(len(row), "NaT", dtype="datetime64[D]"))
     asked = bundle(cases, with_rules(record.series, rules), real_time=True)
-    keyed = record.series.select(
-        pl.concat_str("series", "dimensions", separator="|").alias("series"), "relative", "absolute"
-    )
+    keyed = record.series.select(pl.concat_str("series", "dimensions", separator="|").alias("series"), "pace")
     quantiles = asked.forecast(record.model, np.arange(len(row)), typical_paces(keyed, asked.traits))
     frame = _frame(histories, asked, quantiles)
     chance = chances(frame.select("series", "area", "dimensions"), quantiles, observations, rules)
@@ -153,7 +161,7 @@ def _frame(histories: Histories, asked: Bundle, quantiles: Floats) -> pl.DataFra
         *[pl.Series(name, quantiles[:, place]) for name, place in places.items()],
         pl.Series("method", np.where(still, "constant", "ensemble")),
         pl.Series("last_year", histories.last[row]),
-        pl.Series("last_value", asked.traits.now[row]),
+        pl.Series("last_value", asked.now[row]),
         pl.Series("horizon", horizon),
         pl.Series("band", np.array(BAND_NAMES)[band_index(horizon)]),
     )
@@ -171,6 +179,3 @@ def _with_record(frame: pl.DataFrame, tested: pl.DataFrame) -> pl.DataFrame:
         record_note=note.otherwise(pl.format("{}, {} years ahead", "test", "band")),
         record_n=pl.col("record_n").fill_null(0),
     )
-
-
-__all__ = ["COLUMNS", "NO_RECORD", "project", "refusals", "usable"]

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from serai.assess.projection.histories import KEY, Floats, usable
-from serai.assess.projection.model import LEVELS
+from serai.assess.projection.levels import LEVELS
 
 BASE_YEAR = 2015
 """A target given as a factor is of the value of this year, or of the first later one."""

@@ -7,16 +7,20 @@ from datetime import date
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from serai.assess.projection.cases import Cases
-from serai.assess.projection.design import Design, Traits, design, paces, traits
+from serai.assess.projection.design import FAR, Design, Traits, design, paces, traits
 from serai.assess.projection.histories import KEY, Floats, Histories, Ints, Mask, Strings
+from serai.assess.projection.levels import LEVELS, weighted_quantiles
 from serai.assess.projection.limits import bounds_of
-from serai.assess.projection.model import LEVELS, Model, fit, weighted_quantiles
+from serai.assess.projection.members import mean_changes
+from serai.assess.projection.model import BLEND, Lesson, Model
+from serai.assess.projection.working import Working, working
 
 ROLLING_WEIGHT = 0.1
 """Weight of a rolling-origin outcome (revised data) against one that was really waited for."""
-ROLLING_CASES = 25_000
+ROLLING_CASES = 12_000
 """Rolling-origin cases taken; more change nothing but the time."""
 TOY_CASES = 200
 """Real outcomes from which on the benchmark's residuals are taken from them alone."""
@@ -27,18 +31,28 @@ class Bundle:
     """Cases with everything the model needs to know of them, ready to be cut by area and date."""
 
     traits: Traits
-    lower: Floats
-    upper: Floats
+    working: Working
+    now: Floats
+    """Last value of each history, unit of the series, shape (n,)."""
+    pace: Floats
+    """Mean absolute yearly change of each history, unit of the series, shape (n,): what errors are scaled by."""
     row: Ints
     horizon: Ints
     truth: Floats
-    known: np.ndarray
+    """Unit of the series, shape (m,)."""
+    known: NDArray[np.datetime64]
     real_time: bool
 
     @property
     def area(self) -> Strings:
         """Area of each case."""
         return self.traits.area[self.row]
+
+    def design(self, rows: Ints, typical: Floats) -> Design:
+        """The cases ``rows`` as the model takes them."""
+        at = self.row[rows]
+        truth = self.working.forward(self.truth[rows][:, None], at)[:, 0]
+        return design(self.traits, at, self.horizon[rows], truth, typical, real_time=self.real_time)
 
     def forecast(self, model: Model, rows: Ints, typical: Floats) -> Floats:
         """Predictive quantiles at `LEVELS` of the cases ``rows``, unit of the series, inside the bounds."""
@@ -48,22 +62,18 @@ class Bundle:
         calm = self.traits.pace[at] == 0
         known = (typical[at] > 0)[:, None]
         ahead = np.where(calm[:, None], model.still_quantiles(cases) * known, model.quantiles(cases))
-        now = self.traits.now[at][:, None]
-        quantiles: Floats = np.clip(now + ahead * paced[:, None], *self.bounds(at))
-        return quantiles
+        own = self.working.backward(self.traits.now[at][:, None] + ahead * paced[:, None], at)
+        near = (cases.live & (cases.horizon < FAR) & ~calm)[:, None]
+        mixed: Floats = np.where(near, (1 - BLEND) * own + BLEND * self.benchmark(model.pooled, rows), own)
+        return mixed
 
-    def bounds(self, at: Ints) -> tuple[Floats, Floats]:
-        """Lower and upper bound of histories ``at``, (m, 1) each; a bound the history itself passes is none."""
-        now = self.traits.now[at]
-        lower = np.where(now < self.lower[at], -np.inf, self.lower[at])
-        upper = np.where(now > self.upper[at], np.inf, self.upper[at])
-        return lower[:, None], upper[:, None]
-
-    def design(self, rows: Ints, typical: Floats) -> Design:
-        """The cases ``rows`` as the model takes them."""
-        return design(
-            self.traits, self.row[rows], self.horizon[rows], self.truth[rows], typical, real_time=self.real_time
-        )
+    def benchmark(self, pooled: Floats, rows: Ints) -> Floats:
+        """Last value plus pooled residuals of the cases ``rows``, at `LEVELS`, inside the bounds."""
+        at = self.row[rows]
+        size = self.pace[at] * self.horizon[rows]
+        lower, upper = self.working.lower[at][:, None], self.working.upper[at][:, None]
+        flat: Floats = np.clip(self.now[at][:, None] + size[:, None] * pooled, lower, upper)
+        return flat
 
 
 def bundle(cases: Cases, limits: pl.DataFrame, *, real_time: bool) -> Bundle:
@@ -72,9 +82,18 @@ def bundle(cases: Cases, limits: pl.DataFrame, *, real_time: bool) -> Bundle:
     if not real_time:
         used, row = np.unique(cases.row, return_inverse=True)
         histories = histories.take(used)
-    lower, upper = bounds_of(histories.keys, limits)
+    scale = working(histories.values, *bounds_of(histories.keys, limits))
+    worked = scale.forward(histories.values, np.arange(len(histories)))
     return Bundle(
-        traits(histories, upper), lower, upper, row.astype(np.int64), cases.horizon, cases.truth, cases.known, real_time
+        traits(histories.keys, worked, scale.share),
+        scale,
+        histories.values[:, -1],
+        mean_changes(histories.values),
+        row.astype(np.int64),
+        cases.horizon,
+        cases.truth,
+        cases.known,
+        real_time,
     )
 
 
@@ -100,34 +119,34 @@ def stack_designs(parts: list[Design]) -> Design:
     return Design(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Design)))
 
 
-@dataclass(frozen=True)
-class Lesson:
-    """What one model learns from: cases of moving histories and of constant ones, each with its weight."""
+def lesson(parts: list[tuple[Bundle, Ints, Floats]], pooled: Floats) -> Lesson:
+    """Cases of several bundles, ``(bundle, rows, typical paces)`` each, weighted by whether they are real time.
 
-    moving: Design
-    weights: Floats
-    still: Design
-    still_weights: Floats
-
-    def learn(self, start: Model | None = None) -> Model:
-        """The model these cases teach."""
-        return fit(self.moving, self.weights, self.still, self.still_weights, start)
-
-
-def lesson(parts: list[tuple[Bundle, Ints, Floats]]) -> Lesson:
-    """Cases of several bundles, ``(bundle, rows, typical paces)`` each, weighted by whether they are real time."""
-    designs, weights, still = [], [], []
+    ``pooled`` are the benchmark's quantiles (`toy_quantiles`).
+    """
+    designs, weights, kinds = [], [], []
     for part, rows, typical in parts:
+        at = part.row[rows]
         designs.append(part.design(rows, typical))
         weights.append(np.full(len(rows), 1.0 if part.real_time else ROLLING_WEIGHT))
-        own = part.traits.pace[part.row[rows]]
-        still.append(np.where(own > 0, 0, np.where(typical[part.row[rows]] > 0, 1, 2)))
-    cases, weight, kind = stack_designs(designs), np.concatenate(weights), np.concatenate(still)
-    return Lesson(cases.take(kind == 0), weight[kind == 0], cases.take(kind == 1), weight[kind == 1])
+        kinds.append(np.where(part.traits.pace[at] > 0, 0, np.where(typical[at] > 0, 1, 2)))
+    cases, weight, kind = stack_designs(designs), np.concatenate(weights), np.concatenate(kinds)
+    return Lesson(cases.take(kind == 0), weight[kind == 0], cases.take(kind == 1), weight[kind == 1], pooled)
 
 
-def toy_quantiles(outcome: Floats, horizon: Ints, real: Mask) -> Floats:
-    """The benchmark: pooled quantiles of (truth - last value) / (mean yearly change x horizon), real outcomes first."""
-    rows = real if real.sum() >= TOY_CASES else np.ones(len(outcome), dtype=bool)
-    scaled = outcome[rows] / horizon[rows]
-    return weighted_quantiles(scaled, np.ones(len(scaled)), LEVELS)
+def toy_quantiles(parts: list[tuple[Bundle, Ints]]) -> Floats:
+    """The benchmark: pooled quantiles of (truth - last value) / (mean yearly change x horizon).
+
+    From the first of ``parts`` (bundle, rows) alone if it has `TOY_CASES` cases of moving histories, else from all.
+    """
+    scaled = [_scaled(part, rows) for part, rows in parts]
+    chosen = scaled[0] if len(scaled[0]) >= TOY_CASES else np.concatenate(scaled)
+    return weighted_quantiles(chosen, np.ones(len(chosen)), LEVELS)
+
+
+def _scaled(part: Bundle, rows: Ints) -> Floats:
+    at = part.row[rows]
+    moving = part.pace[at] > 0
+    at, rows = at[moving], rows[moving]
+    scaled: Floats = (part.truth[rows] - part.now[at]) / part.pace[at] / part.horizon[rows]
+    return scaled
