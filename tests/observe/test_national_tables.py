@@ -115,5 +115,10 @@ def test_open_data_series_in_several_units_are_several_series():
     ]
 
 
+def test_open_data_codes_that_serve_several_indicators_are_several_series():
+    frame = read_open({"SERIES": "S1"}, {"SERIES": "S1", "indicator_file": "3-4-2"})
+    assert frame["series"].to_list() == ["S1_3-4-1", "S1_3-4-2"]
+
+
 def test_open_data_rows_without_an_area_are_the_country():
     assert read_open({}, {"REF_AREA": "A1"})["area"].to_list() == ["AAA", "AAA-A1"]

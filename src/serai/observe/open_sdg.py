@@ -29,7 +29,8 @@ def observations(
 
     A row's series is the code in its column SERIES; rows without one get ``<prefix>_<indicator file>``. Where rows of
     one series are in several units (tonnes, and per cent of the year before), each unit is a series of its own:
-    ``<series>_<unit>``; rows without a unit keep the plain code.
+    ``<series>_<unit>``; rows without a unit keep the plain code. Where one code serves several indicators (moderate
+    deviation: of height, of weight), each is a series of its own: ``<series>_<indicator file>``.
 
     Args:
         raw: columns indicator_file, Year, Value, and where given SERIES, REF_AREA, UNIT_MEASURE, Units and the
@@ -72,8 +73,13 @@ def named(raw: pl.DataFrame, prefix: str, source: str = "open_sdg") -> pl.DataFr
     given = raw.with_columns(pl.lit(None, pl.String).alias(name) for name in OPTIONAL if name not in raw.columns)
     text = given.with_columns(pl.all().cast(pl.String).str.strip_chars().fill_null("")).with_row_index("row", offset=1)
     own = pl.format("{}_{}", pl.lit(prefix), "indicator_file")
+    shared = pl.col("indicator_file").n_unique().over("SERIES") > 1
     coded = text.with_columns(
-        series=pl.when(pl.col("SERIES") == "").then(own).otherwise(pl.col("SERIES")),
+        series=pl.when(pl.col("SERIES") == "")
+        .then(own)
+        .when(shared)
+        .then(pl.format("{}_{}", "SERIES", "indicator_file"))
+        .otherwise(pl.col("SERIES")),
         unit=pl.when(pl.col("UNIT_MEASURE") == "").then(pl.col("Units")).otherwise(pl.col("UNIT_MEASURE")),
     )
     several = (pl.col("unit").n_unique().over("series") > 1) & (pl.col("unit") != "")
