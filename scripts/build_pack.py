@@ -26,14 +26,12 @@ import pack_population
 import pack_sdg
 import pack_un_codes
 import pack_unsd
-from pack_io import read_input, write_rows
+from pack_io import WRITTEN, read_input, write_rows
 from serai.observe.codes import Codes
 
 PACK = Path(__file__).resolve().parent.parent / "src/serai/packs/central_asia"
 LIMIT = 12_000_000
 LOCK = "pack.lock.json"
-BY_HAND = ("region.toml", "sources.toml", "reviewed/")
-"""Written and reviewed by people, under version control: not in the lock."""
 
 
 def main() -> None:
@@ -95,7 +93,7 @@ def write_lock(out: Path) -> None:
     for path in sorted(path for path in out.rglob("*") if path.is_file() and path.name != LOCK):
         name, content = path.relative_to(out).as_posix(), path.read_bytes()
         rows = _rows(path)
-        if not name.startswith(BY_HAND):
+        if path in WRITTEN:
             lock[name] = {"rows": rows, "sha256": hashlib.sha256(content).hexdigest()}
         total += len(content)
         print(f"{len(content):>10,}  {rows or '':>9}  {name}")

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from pack_io import place
+
 Point = tuple[float, float]
 TOLERANCE = 0.04
 """Degrees by which a simplified line may leave the original."""
@@ -30,10 +32,10 @@ def write_geometry(data: Path, out: Path, region: dict[str, Any], by_m49: dict[i
     features.sort(key=lambda feature: feature["properties"]["area"])
     if missing := always - {feature["properties"]["area"] for feature in features}:
         raise SystemExit(f"no outline for {', '.join(sorted(missing))}")
-    path = out / "geometry/countries.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
     collection = {"type": "FeatureCollection", "features": features}
-    path.write_text(json.dumps(collection, separators=(",", ":")) + "\n", encoding="utf-8")
+    place(out / "geometry/countries.json").write_text(
+        json.dumps(collection, separators=(",", ":")) + "\n", encoding="utf-8"
+    )
     return len(features)
 
 

@@ -13,6 +13,16 @@ import pyarrow.parquet as pq
 INPUTS = Path(__file__).parent / "pack_inputs"
 """Tables written by hand."""
 
+WRITTEN: list[Path] = []
+"""Files this run has written: what the lock is about."""
+
+
+def place(path: Path) -> Path:
+    """A file about to be written; its directory exists from here on."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    WRITTEN.append(path)
+    return path
+
 
 def read_input(name: str) -> list[dict[str, str]]:
     """A hand-written table, every cell as text."""
@@ -27,9 +37,8 @@ def has_input(name: str) -> bool:
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
     """Write a table; UTF-8, ``\\n``, empty for null, ``true``/``false``; returns the number of rows."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     number = 0
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with place(path).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
         for number, row in enumerate(rows, 1):  # noqa: B007 - the last number is the count
@@ -60,13 +69,12 @@ def write_runs(path: Path, runs: pl.DataFrame) -> int:
 
 def write_parquet(path: Path, frame: pl.DataFrame) -> int:
     """Write a table compactly, all but the values as dictionaries (those are smaller plain); returns the rows."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     table = frame.to_arrow()
     large = pa.types.is_large_string
     plain = pa.schema([(f.name, pa.string() if large(f.type) else f.type) for f in table.schema])
     pq.write_table(
         table.cast(plain).replace_schema_metadata(None),
-        path,
+        place(path),
         compression="zstd",
         compression_level=19,
         use_dictionary=[name for name in frame.columns if name != "value"],
