@@ -291,6 +291,98 @@ class Region:
             figures, self.pack.table("rules"), world=self._world, peers=among, start=manifest.start, end=manifest.end
         )
 
+    def peers(
+        self,
+        group: str,
+        *,
+        areas: Iterable[str] | str | None = None,
+        series: Iterable[str] | str | None = None,
+    ) -> pl.DataFrame:
+        """Rank of each area among a group of countries, series by series, and distance to the group's best.
+
+        Args:
+            group: a group of the pack.
+            areas, series: as elsewhere.
+
+        Returns:
+            One row per area and series; columns as in :func:`serai.assess.peers`.
+
+        Raises:
+            UnknownName: an area, series or group that does not exist.
+        """
+        among, wanted = self._group(group), self._areas(areas)
+        rows = self._world if wanted is None else self._world.filter(pl.col("area").is_in(among | set(wanted)))
+        if (codes := self._series(series)) is not None:
+            rows = rows.filter(pl.col("series").is_in(codes))
+        every = sorted(rows["area"].unique()) if wanted is None else wanted
+        start, end = self.pack.manifest.start, self.pack.manifest.end
+        return assess.peers(rows, self.pack.table("rules"), among, areas=every, start=start, end=end)
+
+    def peer_goals(self, group: str, *, method: str = "sdsn", areas: Iterable[str] | str | None = None) -> pl.DataFrame:
+        """Rank of each area on each goal among a group of countries, by a method's mean score.
+
+        Raises:
+            UnknownName: a method, area or group that does not exist.
+        """
+        among, wanted = self._group(group), self._areas(areas)
+        everyone = None if wanted is None else sorted(among | set(wanted))
+        goals = self.goals(method, areas="all" if everyone is None else everyone)
+        return assess.peer_goals(goals, among, areas=sorted(goals["area"].unique()) if wanted is None else wanted)
+
+    def programmes(self) -> pl.DataFrame:
+        """Targets of programmes of action: growth required against observed; see :func:`assess.programme_status`.
+
+        A pack without the table ``programme_targets`` has none.
+        """
+        if not self.pack.has("programme_targets"):
+            return pl.DataFrame(schema=assess.PROGRAMMES)
+        targets = self.pack.table("programme_targets")
+        whole = sorted(set(targets["area"]) - {""})
+        return assess.programme_status(self._world, targets, self.members, whole=whole)
+
+    def left_behind(
+        self,
+        *,
+        groups: Iterable[str] | None = None,
+        method: str = "statcan",
+        areas: Iterable[str] | str | None = None,
+    ) -> pl.DataFrame:
+        """Groups of people beside their counterparts: both figures, both classes, and whether the gap closes.
+
+        Args:
+            groups: ids of :func:`serai.assess.groups`; by default all.
+            method: method of progress.
+            areas: as elsewhere.
+
+        Returns:
+            One row per group, provider, series and area; columns as in :func:`serai.assess.left_behind`.
+
+        Raises:
+            UnknownName: a group, method or area that does not exist.
+        """
+        assess.method(method)
+        manifest, world = self.pack.manifest, self._world if method == "sdsn" else None
+        return assess.left_behind(
+            self.observations(areas=areas), self.pack.table("rules"), self.pack.table("headline"),
+            names=groups, method=method, start=manifest.start, end=manifest.end, world=world,
+        )  # fmt: skip
+
+    def subnational(self, method: str = "statcan") -> pl.DataFrame:
+        """Regions of the members, from national providers: figures, rank and class; see :func:`assess.subnational`.
+
+        Raises:
+            UnknownName: no such method.
+        """
+        assess.method(method)
+        table = self.pack.table("areas")
+        regions = table.filter((pl.col("kind") == "region") & pl.col("parent").is_in(self.members))
+        figures = self.observations(areas=[*regions["area"], *regions["parent"].unique().sort()])
+        manifest, world = self.pack.manifest, self._world if method == "sdsn" else None
+        return assess.subnational(
+            figures, regions, self.pack.table("rules"), self.pack.table("headline"),
+            method=method, start=manifest.start, end=manifest.end, world=world,
+        )  # fmt: skip
+
     def project(
         self,
         *,

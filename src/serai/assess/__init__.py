@@ -1,19 +1,29 @@
 """Progress methods and projections with a tested error: pure functions on frames."""
 
 from serai.assess.compare import compare_methods, differences
+from serai.assess.groups import GAP_STATES, GAPS, groups, left_behind
 from serai.assess.headline import headline
 from serai.assess.methods import Method, method, method_classes, methods
+from serai.assess.peers import PEER_GOALS, PEERS, peer_goals, peers
+from serai.assess.programmes import PROGRAMMES, programme_status
 from serai.assess.progress import PROGRESS, progress
 from serai.assess.projection import COLUMNS as PROJECTION
 from serai.assess.projection import Backtest, Record, backtest, learn, project, shipped, shipped_table, world_test
 from serai.assess.regional import regional
 from serai.assess.required import REQUIRED, required
 from serai.assess.rollup import goal_status, nested_mean, rollup
+from serai.assess.subnational import SUBNATIONAL, subnational
 
 __all__ = [
+    "GAPS",
+    "GAP_STATES",
+    "PEERS",
+    "PEER_GOALS",
+    "PROGRAMMES",
     "PROGRESS",
     "PROJECTION",
     "REQUIRED",
+    "SUBNATIONAL",
     "Backtest",
     "Method",
     "Record",
@@ -21,12 +31,17 @@ __all__ = [
     "compare_methods",
     "differences",
     "goal_status",
+    "groups",
     "headline",
     "learn",
+    "left_behind",
     "method",
     "method_classes",
     "methods",
     "nested_mean",
+    "peer_goals",
+    "peers",
+    "programme_status",
     "progress",
     "project",
     "regional",
@@ -34,5 +49,6 @@ __all__ = [
     "rollup",
     "shipped",
     "shipped_table",
+    "subnational",
     "world_test",
 ]
