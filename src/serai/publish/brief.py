@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -20,15 +21,22 @@ from serai.publish.brief_words import Words
 from serai.publish.charts import fan_chart
 from serai.publish.draw import svg, with_decimal
 from serai.publish.output import write_new
+from serai.publish.views_overview import map_figure
 
-__all__ = ["BriefReport", "build_brief"]
+__all__ = ["BriefReport", "brief_names", "build_brief"]
 
 Row = dict[str, Any]
 Progress = Callable[[str, int, int], None]
-REVISIONS = 6
 _SIZE = re.compile(r'font-size="([0-9.]+)px"')
 _FAMILY = re.compile(r'font-family="[^"]*"')
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
+MOST_PAGES = 6
+ROWS = (5, 4, 3, 2)
+"""Lengths of the tables of series that are tried until the brief keeps to its pages."""
+STANDARD: Final = "ua-1"
+"""PDF/UA: the file can be read aloud, with headings, tables and alternative texts."""
+COLUMNS = 3
+"""Panels of a drawing side by side."""
 LETTERS = 1.2
 """Letters of a drawing are set this much larger on paper, where it stands smaller than on a screen."""
 
@@ -38,12 +46,18 @@ class BriefReport:
     """What was written.
 
     Attributes:
-        files: the PDF of each language.
-        pages: its number of pages.
+        files, pages: the PDF of each language, and its number of pages.
+        seconds: time it took.
     """
 
     files: dict[str, Path] = field(default_factory=dict)
+    pages: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+
+
+def brief_names(languages: Sequence[str]) -> dict[str, str]:
+    """File name of the brief in each language: the first is ``brief.pdf``."""
+    return {code: "brief.pdf" if number == 0 else f"brief.{code}.pdf" for number, code in enumerate(languages)}
 
 
 def _nothing(step: str, done: int, total: int) -> None:
@@ -70,28 +84,44 @@ def build_brief(
     Raises:
         OutputError: ``out`` cannot be written.
     """
+    started = time.perf_counter()
     tongues = tuple(languages or region.pack.manifest.published_languages)
     evidence = ask(region, tongues)
-    choice = choose(evidence)
-    drawings = {name: svg(_figure(evidence, row)) for name, row in choice.telling}
-    revised = evidence.revisions(REVISIONS)
     report = BriefReport()
-    for number, code in enumerate(tongues):
-        words = Words(code, evidence.now.names)
-        charts = {name: _printed(drawing, words.language.decimal) for name, drawing in drawings.items()}
-        content = typeset(page(evidence, choice, words, charts, revised), evidence)
-        path = Path(out) / ("brief.pdf" if number == 0 else f"brief.{code}.pdf")
-        write_new(path, content)
-        report.files[code] = path
-        progress_callback("brief", number + 1, len(tongues))
+    made = _fitted(evidence, tongues, progress_callback)
+    for code, name in brief_names(tongues).items():
+        report.files[code], report.pages[code] = Path(out) / name, made[code][1]
+        write_new(report.files[code], made[code][0])
+    report.seconds = round(time.perf_counter() - started, 3)
     return report
+
+
+def _fitted(evidence: Evidence, languages: Sequence[str], tell: Progress) -> dict[str, tuple[bytes, int]]:
+    """PDF and number of pages in each language, with as many rows in the tables as the page limit leaves room for."""
+    made: dict[str, tuple[bytes, int]] = {}
+    for rows in ROWS:
+        choice = choose(evidence, rows=rows)
+        drawings = {name: svg(_figure(evidence, row)) for name, row in choice.telling}
+        for number, code in enumerate(languages, 1):
+            words = Words(code, evidence.now.names)
+            pictures = drawings | {"map": svg(map_figure(evidence.now, code))}
+            charts = {name: _printed(drawing, words.language.decimal) for name, drawing in pictures.items()}
+            made[code] = typeset(page(evidence, choice, words, charts, rows), evidence.new)
+            tell("brief", number, len(languages))
+        if all(pages <= MOST_PAGES for _, pages in made.values()):
+            break
+    return made
 
 
 def _figure(evidence: Evidence, row: Row) -> Any:  # noqa: ANN401
     """Panels of a series: what was observed, and what is projected where the evidence is good."""
     now, code = evidence.now, row["series"]
     observed = pl.DataFrame(
-        [(r["area"], r["period"], r["value"], r["nature"]) for r in now.headline_of.get(code, ()) if r["value"] is not None],
+        [
+            (r["area"], r["period"], r["value"], r["nature"])
+            for r in now.headline_of.get(code, ())
+            if r["value"] is not None
+        ],
         schema={"area": pl.String, "period": pl.Int32, "value": pl.Float64, "nature": pl.String},
         orient="row",
     )
@@ -100,7 +130,9 @@ def _figure(evidence: Evidence, row: Row) -> Any:  # noqa: ANN401
         area: found["target"] for (series, area), found in now.progress_of.items()
         if series == code and found["target"] is not None
     }  # fmt: skip
-    return fan_chart(observed, pl.DataFrame(paths), evidence.members, targets=targets, end=now.manifest.end)
+    return fan_chart(
+        observed, pl.DataFrame(paths), evidence.members, targets=targets, end=now.manifest.end, columns=COLUMNS
+    )
 
 
 def _printed(drawing: str, mark: str) -> str:
@@ -110,22 +142,23 @@ def _printed(drawing: str, mark: str) -> str:
     return with_decimal(drawing, mark)
 
 
-def typeset(content: Mapping[str, Any], evidence: Evidence) -> bytes:
-    """The PDF of a page tree (see :func:`serai.publish.brief_page.page`)."""
+def typeset(content: Mapping[str, Any], day: date | None) -> tuple[bytes, int]:
+    """The PDF of a page tree (see :func:`serai.publish.brief_page.page`), dated ``day``, and its number of pages."""
     import typst
 
     data = json.dumps(content, ensure_ascii=False, allow_nan=False, sort_keys=True)
-    day = evidence.new
-    stamp = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else datetime(2000, 1, 1, tzinfo=UTC)
+    moment = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else datetime(2000, 1, 1, tzinfo=UTC)
     root = resources.files("serai.publish")
     with resources.as_file(root / "brief") as folder, resources.as_file(root / "fonts") as fonts:
-        made: bytes = typst.compile(
+        compiler = typst.Compiler(
             str(folder / "brief.typ"),
             root=str(folder),
             font_paths=[str(fonts)],
             ignore_system_fonts=True,
             sys_inputs={"data": data},
-            format="pdf",
-            timestamp=int(stamp.timestamp()),
         )
-    return made
+        made = compiler.compile(format="pdf", timestamp=int(moment.timestamp()), pdf_standards=STANDARD)
+        pages = int(json.loads(compiler.query("<pages>", field="value", one=True)))
+    if not isinstance(made, bytes):
+        raise TypeError("the typesetter gave no single PDF")
+    return made, pages

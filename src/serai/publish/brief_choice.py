@@ -11,7 +11,7 @@ import polars as pl
 
 from serai.publish.brief_facts import Evidence
 
-__all__ = ["LIKELY", "MIN_RECORD", "OLDEST", "SHARE", "Choice", "choose", "needed"]
+__all__ = ["LIKELY", "MIN_RECORD", "OLDEST", "SHARE", "TESTED", "Choice", "choose", "needed"]
 
 Row = dict[str, Any]
 SHARE = 2 / 3
@@ -20,6 +20,8 @@ OLDEST = 5
 """Years before the release that a last figure may be old."""
 MIN_RECORD = 30
 """Past cases that a series' own record must hold."""
+TESTED = 0.03
+"""Chances below this, or this near to one, lie beyond the outermost tested band (95 %), rounded up to a per cent."""
 LIKELY = (1 / 3, 2 / 3)
 """Chances below the first are called low, from the second on high."""
 PROJECTED = (
@@ -33,18 +35,22 @@ class Choice:
     """The series a brief speaks of.
 
     Attributes:
-        closest, divided, furthest: one series each to be shown in full, where there is one.
+        telling: ``closest``, ``divided``, ``furthest``: one series each to be shown in full, where there is one.
+        balance: series whose mean chance is between low and high, those nearest to one half first.
         unlikely: series least likely to reach their target, the least likely first.
         away: series that move away in most members.
         pairs: pairs of series and member with a chance: in all, high, low, and those of good evidence.
         considered: series that had good evidence in enough members.
+        widest: members in which the telling series have good evidence.
     """
 
     telling: tuple[tuple[str, Row], ...]
+    balance: tuple[Row, ...]
     unlikely: tuple[Row, ...]
     away: tuple[Row, ...]
     pairs: Row
     considered: int
+    widest: int
 
 
 def needed(members: int) -> int:
@@ -61,13 +67,14 @@ def choose(evidence: Evidence, *, rows: int = 5) -> Choice:
 
     Args:
         evidence: everything of the region.
-        rows: length of the lists.
+        rows: length of the lists; that of the balance is one row shorter.
     """
     chances = _chances(evidence)
     good = _good(evidence, chances)
     considered = _considered(evidence, good)
     return Choice(
         telling=tuple(_telling(evidence, good, considered)),
+        balance=tuple(_balance(evidence, good, considered, rows - 1)),
         unlikely=tuple(_unlikely(evidence, good, considered, rows)),
         away=tuple(_away(evidence, rows)),
         pairs={
@@ -77,6 +84,7 @@ def choose(evidence: Evidence, *, rows: int = 5) -> Choice:
             "good": good.height,
         },
         considered=considered.height,
+        widest=int(considered["members"].max() or 0) if considered.height else 0,  # type: ignore[arg-type]
     )
 
 
@@ -100,15 +108,16 @@ def _good(evidence: Evidence, chances: pl.DataFrame) -> pl.DataFrame:
 
 
 def _considered(evidence: Evidence, good: pl.DataFrame) -> pl.DataFrame:
-    """Series with good evidence in enough members: mean, lowest and highest chance, and how many meet it today."""
+    """Series with good evidence in enough members: mean chance, gap between members, how many meet the target today."""
     schema = {"series": pl.String, "members": pl.UInt32, "mean": pl.Float64, "gap": pl.Float64, "met": pl.UInt32}
     if good.is_empty():
         return pl.DataFrame(schema=schema)
     chance = pl.col("p_target")
     frame = good.group_by("series").agg(
         pl.len().alias("members"),
-        # Whole per cents: finer differences of tested errors mean nothing, and would decide the order.
-        chance.mean().round(2).alias("mean"),
+        chance.mean().alias("mean"),
+        # Whole per cents, none beyond what was tested: finer differences mean nothing and must not decide the order.
+        chance.mean().clip(lower_bound=TESTED).round(2).alias("order"),
         (chance.max() - chance.min()).round(2).alias("gap"),
         (pl.col("class") == "target_achieved").sum().alias("met"),
         pl.col("score").mean().alias("score"),
@@ -119,16 +128,22 @@ def _considered(evidence: Evidence, good: pl.DataFrame) -> pl.DataFrame:
 
 
 def _telling(evidence: Evidence, good: pl.DataFrame, considered: pl.DataFrame) -> Iterable[tuple[str, Row]]:
-    """Closest to its target though most members have yet to meet it; most divided; furthest from its target."""
-    open_ = considered.filter(pl.col("met") * 2 <= pl.col("members")) if considered.height else considered
+    """Closest to its target though most members have yet to meet it; most divided; furthest from its target.
+
+    Taken from the series that have good evidence in most members: a panel without a band tells nothing.
+    """
+    if considered.is_empty():
+        return
+    widest = considered.filter(pl.col("members") == pl.col("members").max())
+    open_ = widest.filter(pl.col("met") * 2 <= pl.col("members"))
     orders = {
-        "closest": (["mean", "series"], [True, False]),
+        "closest": (["order", "series"], [True, False]),
         "divided": (["gap", "series"], [True, False]),
-        "furthest": (["mean", "score", "series"], [False, False, False]),
+        "furthest": (["order", "score", "series"], [False, False, False]),
     }
     taken: set[str] = set()
     for name, (keys, falling) in orders.items():
-        left = open_.filter(~pl.col("goal").is_in(list(taken))) if open_.height else open_
+        left = open_.filter(~pl.col("goal").is_in(list(taken)))
         if left.height:
             row = left.sort(keys, descending=falling, nulls_last=True).row(0, named=True)
             taken.add(row["goal"])
@@ -136,9 +151,20 @@ def _telling(evidence: Evidence, good: pl.DataFrame, considered: pl.DataFrame) -
 
 
 def _unlikely(evidence: Evidence, good: pl.DataFrame, considered: pl.DataFrame, rows: int) -> Iterable[Row]:
-    if considered.is_empty():
-        return
-    order = considered.sort(["mean", "score", "series"], nulls_last=True)
+    if considered.height:
+        order = considered.sort(["order", "score", "series"], nulls_last=True)
+        yield from _listed(evidence, good, order, rows)
+
+
+def _balance(evidence: Evidence, good: pl.DataFrame, considered: pl.DataFrame, rows: int) -> Iterable[Row]:
+    if considered.height:
+        middle = considered.filter(pl.col("order").is_between(*LIKELY, closed="left"))
+        order = middle.with_columns(off=(pl.col("order") - 0.5).abs().round(2)).sort(["off", "series"])
+        yield from _listed(evidence, good, order, rows)
+
+
+def _listed(evidence: Evidence, good: pl.DataFrame, order: pl.DataFrame, rows: int) -> Iterable[Row]:
+    """The first series of each goal, with its members' projections."""
     for row in order.unique("goal", keep="first", maintain_order=True).head(rows).iter_rows(named=True):
         yield {**row, "cells": _cells(evidence, good, row["series"])}
 
@@ -155,10 +181,12 @@ def _away(evidence: Evidence, rows: int) -> Iterable[Row]:
     )
     if classed.is_empty():
         return
+    # A figure that stands still moves nowhere, whatever a formula makes of a zero.
+    changed = pl.col("latest_value") != pl.col("base_value")
     least = needed(len(evidence.members))
     frame = classed.group_by("series").agg(
         pl.len().alias("members"),
-        (pl.col("class") == "deterioration").sum().alias("away"),
+        ((pl.col("class") == "deterioration") & changed).sum().alias("away"),
         pl.col("score").mean().alias("score"),
     )
     frame = frame.filter((pl.col("members") >= least) & (pl.col("away") * 2 > len(evidence.members)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -14,7 +14,7 @@ import polars as pl
 from serai.publish.material import Material, RegionLike, finite, gather
 from serai.publish.palette import CLASSES
 
-__all__ = ["STANDINGS", "BriefRegion", "Evidence", "ask", "standing"]
+__all__ = ["GOALS", "RECENT", "STANDINGS", "BriefRegion", "Evidence", "ask", "middle", "standing"]
 
 Row = dict[str, Any]
 GOALS = tuple(str(number) for number in range(1, 18))
@@ -26,7 +26,7 @@ STANDINGS: Mapping[str, str] = {
     "deterioration": "away",
 }
 """Five classes in three: on track or there already, too slow, moving away."""
-RANK = {name: place for place, name in enumerate(reversed(CLASSES))}
+RANK = {name: place for place, name in enumerate(reversed(tuple(CLASSES)))}
 """Place of a class, the worst being 0."""
 CHANGES = ("added", "revised", "withdrawn")
 RECENT = 3
@@ -36,9 +36,13 @@ RECENT = 3
 class BriefRegion(RegionLike, Protocol):
     """What a brief needs of a region beyond what a site needs: the state as of an earlier release."""
 
-    def progress(self, *, as_of: date | None = None) -> pl.DataFrame: ...
+    def progress(self, *, as_of: date | None = None) -> pl.DataFrame:
+        """Progress of the members, with the figures published by a day."""
+        ...
 
-    def goals(self, *, as_of: date | None = None) -> pl.DataFrame: ...
+    def goals(self, *, as_of: date | None = None) -> pl.DataFrame:
+        """Where the members stand on the goals, with the figures published by a day."""
+        ...
 
 
 def standing(name: str | None) -> str:
@@ -94,6 +98,16 @@ class Evidence:
         names = ("class", "reason", "indicators", "indicators_with_data", "median_latest_year")
         return {"area": area, **{name: row.get(name) for name in names}, "standing": standing(row.get("class"))}
 
+    def unclassed(self) -> list[Row]:
+        """Why goals have no class: the reason, the members it holds for, and in which goals."""
+        found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for row in self.grid():
+            empty = [(cell["reason"], cell["area"]) for cell in row["cells"] if not cell["class"] and cell["reason"]]
+            for why in dict.fromkeys(reason for reason, _ in empty):
+                areas = tuple(area for reason, area in empty if reason == why)
+                found.setdefault((why, areas), []).append(row["goal"])
+        return [{"why": why, "areas": areas, "goals": goals} for (why, areas), goals in found.items()]
+
     def tally(self) -> list[Row]:
         """For each member: goals by standing, indicators in all and with data, and how old their figures are."""
         grid = self.grid()
@@ -101,7 +115,6 @@ class Evidence:
 
     def _member(self, area: str, cells: list[Row]) -> Row:
         mine = self.dated.filter(pl.col("area") == area)
-        years = self.now.progress.filter(pl.col("area") == area)["latest_year"].drop_nulls()
         recent = self.new.year - RECENT if self.new else None
         stands = [cell["standing"] for cell in cells]
         return {
@@ -110,7 +123,7 @@ class Evidence:
             "indicators": self.official.height,
             "with_data": mine.height,
             "recent": mine.filter(pl.col("latest_year") >= recent).height if recent else 0,
-            "median_year": _middle(years.to_list()),
+            "median_year": middle(self.years(area)),
             **self._silences(area),
         }
 
@@ -137,17 +150,24 @@ class Evidence:
         known = {row["goal"]: row for row in counts.iter_rows(named=True)}
         return [known.get(goal, {"goal": goal, "indicators": 0, "all": 0, "some": 0, "none": 0}) for goal in GOALS]
 
+    def years(self, area: str | None = None) -> list[int]:
+        """Last years of the series with data, of all members or of one."""
+        frame = self.now.progress if area is None else self.now.progress.filter(pl.col("area") == area)
+        return frame["latest_year"].drop_nulls().to_list()
+
     def natures(self) -> Mapping[str, int]:
         """Latest figures behind the classes, by their nature."""
         frame = self.now.progress.filter(pl.col("latest_year").is_not_null())
         return dict(frame["nature"].fill_null("").value_counts().sort("nature").iter_rows())
 
     def change_counts(self) -> list[Row]:
-        """For each member: figures added, revised and withdrawn, and those whose value stayed while its description moved."""
+        """For each member: figures added, revised, withdrawn, and those of which only the description changed."""
         empty = dict.fromkeys((*CHANGES, "described", "series"), 0)
         if self.now.changes.is_empty():
             return [{"area": area, **empty} for area in self.members]
-        frame = self.now.changes.with_columns(kind=pl.when(_only_described()).then(pl.lit("described")).otherwise("change"))
+        frame = self.now.changes.with_columns(
+            kind=pl.when(_only_described()).then(pl.lit("described")).otherwise("change")
+        )
         out = []
         for area in self.members:
             mine = frame.filter(pl.col("area") == area)
@@ -180,6 +200,29 @@ class Evidence:
             counts = {name: ways.count(name) for name in ("better", "worse", "gained", "lost")}
             out.append({"area": area, "classed": sum(now is not None for _, now in mine), **counts})
         return out
+
+    def busiest(self, limit: int) -> list[Row]:
+        """Series with most figures added, revised or withdrawn, all slices: counts, and the members touched."""
+        if self.now.changes.is_empty():
+            return []
+        frame = self.now.changes.filter(~_only_described())
+        kinds = {kind: (pl.col("change") == kind).sum() for kind in CHANGES}
+        counts = frame.group_by("series").agg(pl.len().alias("all"), members=pl.col("area").n_unique(), **kinds)
+        return counts.sort(["all", "series"], descending=[True, False]).head(limit).to_dicts()
+
+    def class_changes(self, limit: int) -> list[Row]:
+        """Series whose class is better or worse in a member: for each the member with the largest change of score."""
+        if not self.progress_before.width:
+            return []
+        key = ["series", "area"]
+        names = ("class", "score", "latest_year", "latest_value", "latest_bound")
+        old = self.progress_before.select(*key, *(pl.col(name).alias(f"old_{name}") for name in names))
+        both = self.now.progress.select(*key, *names).join(old, on=key)
+        moved = both.filter(pl.col("class") != pl.col("old_class")).with_columns(
+            size=(pl.col("score") - pl.col("old_score")).abs(), members=pl.len().over("series")
+        )
+        ranked = moved.sort(["size", *key], descending=[True, False, False], nulls_last=True)
+        return ranked.unique("series", keep="first", maintain_order=True).head(limit).to_dicts()
 
     def revisions(self, limit: int) -> list[Row]:
         """The largest revisions of the figure that was a series' latest one, one row a series.
@@ -248,6 +291,6 @@ def _nothing(key: list[str]) -> pl.DataFrame:
     return pl.DataFrame(schema={**dict.fromkeys(key, pl.String), "was": pl.String})
 
 
-def _middle(years: list[int]) -> int | None:
+def middle(years: Sequence[int]) -> int | None:
     """Lower median: half of the figures are of this year or older."""
     return sorted(years)[math.ceil(len(years) / 2) - 1] if years else None

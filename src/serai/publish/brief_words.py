@@ -14,16 +14,20 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_compact_decimal
 
+from serai.publish.brief_choice import TESTED
+from serai.publish.brief_facts import middle
 from serai.publish.i18n import NO_BREAK_SPACE, NO_VALUE, Language
+from serai.publish.messages import shape_of
 from serai.publish.names import Names, pick
 
 __all__ = ["Words", "catalogue_bytes", "tied"]
 
 Row = dict[str, Any]
 MILLION = 1e6
-# Russian (and its kin in Cyrillic script): a word of one or two letters stays with the next one, a dash with the one before.
+# Russian and its kin in script: a word of one or two letters stays with the next one, a dash with the one before.
 _SHORT = re.compile(r"(?<![\w-])([А-Яа-яЁё]{1,2}) (?=\S)")
 _DASH = re.compile(r" (?=—)")
+_AFTER = re.compile(r"(?<=—) (?=\d)")
 _NUMBER = re.compile(r"(?<=\d) (?=[А-Яа-яЁё%])")
 _RECORD = re.compile(r"^(real time|revised data), (.+) years ahead$")
 
@@ -59,9 +63,11 @@ def tied(text: str, code: str) -> str:
     """The text with no-break spaces where the language's typography wants them."""
     if code not in {"ru", "kk", "ky", "tg"}:
         return text
-    for pattern, to in ((_SHORT, rf"\1{NO_BREAK_SPACE}"), (_SHORT, rf"\1{NO_BREAK_SPACE}"), (_DASH, NO_BREAK_SPACE)):
-        text = pattern.sub(to, text)
-    return _NUMBER.sub(NO_BREAK_SPACE, text)
+    for _ in range(2):  # two short words in a row: the second is seen once the first is tied
+        text = _SHORT.sub(rf"\1{NO_BREAK_SPACE}", text)
+    for pattern in (_DASH, _AFTER, _NUMBER):
+        text = pattern.sub(NO_BREAK_SPACE, text)
+    return text
 
 
 class Words:
@@ -90,6 +96,10 @@ class Words:
         found, tongue = pick(text, self.code)
         return {"text": tied(found, tongue), "lang": tongue}
 
+    def said(self, text: str | Row) -> Row:
+        """A text with its language: this one, unless it says another."""
+        return text if isinstance(text, dict) else {"text": tied(text, self.code), "lang": self.code}
+
     def area(self, code: str) -> str:
         """Everyday name of an area."""
         return self.of(self.names.area(code))
@@ -113,12 +123,17 @@ class Words:
         return self.language.percent(part / whole if part is not None and whole else None)
 
     def chance(self, value: float | None) -> str:
-        """A chance; tested errors cannot tell chances below one or above 99 per cent apart."""
+        """A chance; those beyond the outermost tested band are not told apart."""
         if value is None:
             return NO_VALUE
-        if value < 0.01:
-            return f"<{self.language.percent(0.01)}"
-        return f">{self.language.percent(0.99)}" if value > 0.99 else self.language.percent(value)
+        if value < TESTED:
+            return f"<{self.language.percent(TESTED)}"
+        return f">{self.language.percent(1 - TESTED)}" if value > 1 - TESTED else self.language.percent(value)
+
+    def span(self, low: float | None, high: float | None) -> str:
+        """A range; spaced out where a minus could be taken for its dash."""
+        dash = " … " if min(low or 0.0, high or 0.0) < 0 else "–"
+        return f"{self.number(low)}{dash}{self.number(high)}"
 
     def year(self, value: float | None) -> str:
         """A year; a dash where there is none."""
@@ -132,10 +147,10 @@ class Words:
         """How many goals of how many countries are on track, too slow, moving away, or cannot be classed."""
         total = {name: sum(row[name] for row in tally) for name in ("on_track", "slow", "away", "none")}
         return self.count(
-            "Of %(n)s pair of goal and country: on track or achieved %(on_track)s, too slow %(slow)s, moving away "
-            "%(away)s, without a class %(none)s.",
-            "Of %(n)s pairs of goal and country: on track or achieved %(on_track)s, too slow %(slow)s, moving away "
-            "%(away)s, without a class %(none)s.",
+            "Of %(n)s pair of goal and country: %(on_track)s on track or achieved, %(slow)s too slow, %(away)s moving "
+            "away, %(none)s without a class.",
+            "Of %(n)s pairs of goal and country: %(on_track)s on track or achieved, %(slow)s too slow, %(away)s moving "
+            "away, %(none)s without a class.",
             sum(total.values()),
             **{name: self.integer(value) for name, value in total.items()},
         )
@@ -144,12 +159,12 @@ class Words:
         """Goals with the most countries on track, and with the most moving away; at least two countries each."""
         ahead, behind = self._most(grid, "on_track", members), self._most(grid, "away", members)
         first = (
-            self.text("Most countries on track: %(goals)s.", goals=ahead)
+            self.text("Goals with the most countries on track: %(goals)s.", goals=ahead)
             if ahead
             else self.text("No goal has two or more countries on track.")
         )
         second = (
-            self.text("Most countries moving away: %(goals)s.", goals=behind)
+            self.text("Goals with the most countries moving away: %(goals)s.", goals=behind)
             if behind
             else self.text("In no goal do two or more countries move away.")
         )
@@ -158,17 +173,13 @@ class Words:
     def _most(self, grid: Sequence[Row], standing: str, members: int, *, goals: int = 3) -> str:
         counts = [(sum(cell["standing"] == standing for cell in row["cells"]), row["goal"]) for row in grid]
         best = sorted((item for item in counts if item[0] >= 2), key=lambda item: (-item[0], int(item[1])))[:goals]
-        return self.listed(
-            [
-                self.text(
-                    "goal %(goal)s (%(k)s of %(n)s)",
-                    goal=f"{goal}, {self.of(self.names.goal(goal))}",
-                    k=self.integer(count),
-                    n=self.integer(members),
-                )
-                for count, goal in best
-            ]
-        )
+        return self.listed([self._counted(goal, count, members) for count, goal in best])
+
+    def _counted(self, goal: str, count: int, members: int) -> str:
+        """A goal with how many of the countries."""
+        title = self.of(self.names.goal(goal))
+        counts = {"k": self.integer(count), "n": self.integer(members)}
+        return self.text("%(goal)s. %(title)s (%(k)s of %(n)s)", goal=goal, title=title, **counts)
 
     def moved(self, old: object, new: object, changes: Sequence[Row], moves: Sequence[Row]) -> str:
         """What differs from the earlier release, in figures and in classes of goals."""
@@ -191,10 +202,10 @@ class Words:
         ways = [row["way"] for row in moves]
         counts = {name: self.integer(ways.count(name)) for name in ("better", "worse", "gained", "lost")}
         return self.count(
-            "%(n)s class of a goal changed: better %(better)s, worse %(worse)s, newly classed %(gained)s, no longer "
-            "classed %(lost)s.",
-            "%(n)s classes of goals changed: better %(better)s, worse %(worse)s, newly classed %(gained)s, no longer "
-            "classed %(lost)s.",
+            "%(n)s class of a goal changed: %(better)s better, %(worse)s worse, %(gained)s newly classed, %(lost)s "
+            "no longer classed.",
+            "%(n)s classes of goals changed: %(better)s better, %(worse)s worse, %(gained)s newly classed, %(lost)s "
+            "no longer classed.",
             len(moves),
             **counts,
         )
@@ -205,10 +216,10 @@ class Words:
             return self.text("No series has both a numeric target for %(year)s and a projection.", year=str(end))
         middle = pairs["all"] - pairs["high"] - pairs["low"]
         return self.count(
-            "Chance of meeting the target for %(year)s, for %(n)s pair of series and country with a numeric target: "
-            "two thirds or more in %(high)s, below one third in %(low)s, between in %(middle)s.",
-            "Chance of meeting the target for %(year)s, for %(n)s pairs of series and country with a numeric target: "
-            "two thirds or more in %(high)s, below one third in %(low)s, between in %(middle)s.",
+            "Of %(n)s pair of series and country with a numeric target for %(year)s, the chance of meeting it is two "
+            "thirds or more in %(high)s, below one third in %(low)s and between in %(middle)s.",
+            "Of %(n)s pairs of series and country with a numeric target for %(year)s, the chance of meeting it is two "
+            "thirds or more in %(high)s, below one third in %(low)s and between in %(middle)s.",
             pairs["all"],
             year=str(end),
             high=self.integer(pairs["high"]),
@@ -231,6 +242,12 @@ class Words:
         )
         return f"{reach} {self.silent(sum(row['none'] for row in coverage))}"
 
+    def half(self, years: Sequence[int]) -> str:
+        """Of which year half of the figures are, or older."""
+        if not years:
+            return ""
+        return self.text("Half of the latest figures are of %(year)s or older.", year=self.year(middle(years)))
+
     def silent(self, indicators: int) -> str:
         """For how many official indicators no country has a figure."""
         if not indicators:
@@ -241,6 +258,12 @@ class Words:
             indicators,
         )
 
+    def reason(self, sentence: str) -> str:
+        """A reason from a table in this language; in English where it has none."""
+        found = self.text(sentence)
+        known = shape_of(sentence) if found == sentence else None
+        return found if known is None else self.text(known[0]) % {k: self.reason(v) for k, v in known[1].items()}
+
     def record(self, cells: Sequence[Row]) -> str:
         """The tested record behind the projections of one series, once for each test and distance."""
         found = {(cell["record_note"], cell["record_n"], cell["record_coverage80"]) for cell in cells}
@@ -250,7 +273,7 @@ class Words:
             where = self.text(test[1]) if test else self.text(note or "no tested record")
             ahead = self.text("%(band)s years ahead", band=test[2].replace("-", "–")) if test else ""
             many = self.count("%(n)s past case", "%(n)s past cases", cases)
-            kept = self.text("80% band held in %(share)s", share=self.share(held)) if held is not None else ""
+            kept = self.text("80%% band held in %(share)s", share=self.share(held)) if held is not None else ""
             parts.append(", ".join(part for part in (where, ahead, many, kept) if part))
         return self.listed(parts)
 
