@@ -137,3 +137,10 @@ def test_two_processes_draw_what_one_draws(tmp_path):
     charts = {str(last): line_chart(figures(last), AREAS) for last in range(2012, 2062)}
     alone = draw.Drawer(tmp_path / "one", jobs=1).draw(charts)
     assert draw.Drawer(tmp_path / "two", jobs=2).draw(charts) == alone
+
+
+@pytest.mark.parametrize("values", [[0.0, 3e-14], [5.0, 5.0 + 1e-12], [1e12, 1e12 + 1e-3]])
+def test_figures_that_hardly_differ_still_have_an_axis(values: list[float]) -> None:
+    low, high = axis_domain(values)
+    assert low < high
+    assert axis_ticks(low, high)

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 
 __all__ = ["axis_domain", "axis_factor", "axis_ticks", "number", "spread"]
 
+FLAT = 1e-9
+"""Figures that differ by less (of one, or of their size) are one level on an axis."""
+
 
 def axis_domain(values: Iterable[float]) -> tuple[float, float]:
     """Round ends of an axis that holds all values; starts at zero where that wastes less than three fifths."""
@@ -18,7 +21,7 @@ def axis_domain(values: Iterable[float]) -> tuple[float, float]:
         low = 0.0
     if -0.4 * abs(low) < high <= 0 and low < 0:
         high = 0.0
-    if low == high:
+    if high - low <= FLAT * max(1.0, abs(low), abs(high)):
         low, high = low - (abs(low) * 0.1 or 0.5), high + (abs(high) * 0.1 or 0.5)
     step = _step((high - low) / 5)
     return round(math.floor(low / step + 1e-9) * step, 12), round(math.ceil(high / step - 1e-9) * step, 12)
