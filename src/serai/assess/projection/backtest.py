@@ -18,7 +18,7 @@ from serai.assess.projection.histories import KEY, Floats, Ints, Mask, usable
 from serai.assess.projection.levels import LEVELS
 from serai.assess.projection.limits import limits
 from serai.assess.projection.metrics import score
-from serai.assess.projection.model import BAND_NAMES, Model, band_index
+from serai.assess.projection.model import BAND_NAMES, band_index
 from serai.assess.projection.revision import revision_report, revisions
 from serai.assess.projection.teach import (
     ROLLING_CASES,
@@ -98,15 +98,24 @@ def forecast_table(cases: Bundle, rows: Ints, quantiles: Floats, toy: Floats, ke
     )
 
 
+def nothing_forecast() -> pl.DataFrame:
+    """A table of forecasts without rows."""
+    text = [*KEY, "nature_group", "band"]
+    kinds = {**dict.fromkeys(text, pl.String), **dict.fromkeys(["period", "horizon"], pl.Int64)}
+    kinds |= dict.fromkeys(["release", "known"], pl.Date)
+    return pl.DataFrame(schema={name: kinds.get(name, pl.Float64) for name in FORECASTS})
+
+
 def backtest(runs: pl.DataFrame, *, previous: pl.DataFrame | None = None, tell: Told | None = None) -> Backtest:
     """Real-time back-test of a run table (columns `cases.RUN_COLUMNS`).
 
     At each release a model is fitted per fold of areas on what was published by then for the other folds: outcomes of
     earlier forecasts, and rolling origins within the release. ``previous`` (the `forecasts` of an earlier run) is kept
-    as it is and only outcomes published since are forecast. Raises `InputError` where a column is missing.
+    as it is and only outcomes published since are forecast. Natures and units that early releases leave out are those
+    stated later (labels, no figures). Raises `InputError` where a column is missing.
     """
     found = real_time(runs)
-    bounds = limits(usable(runs))
+    bounds = limits(_first_releases(usable(runs)))
     cases = bundle(found.cases, bounds, real_time=True)
     keys = found.cases.histories.keys.with_columns(pl.Series("last", found.cases.histories.last))
     released = keys["release"].to_numpy()
@@ -115,15 +124,19 @@ def backtest(runs: pl.DataFrame, *, previous: pl.DataFrame | None = None, tell: 
         asked = cases.known > previous["known"].to_numpy().max()
     parts = [] if previous is None else [previous.select(FORECASTS)]
     origins = np.unique(released[cases.row[asked]])
-    starts: dict[int, Model] = {}
     for number, origin in enumerate(origins):
         if tell:
             tell("back-test", number, len(origins))
         test = asked & (released[cases.row] == origin)
-        parts += _at_release(found, cases, bounds, keys, origin, test, starts)
-    forecasts = pl.concat(parts).sort([*KEY, "release", "period"]) if parts else pl.DataFrame(schema=FORECASTS)
+        parts += _at_release(found, cases, bounds, keys, origin, test)
+    forecasts = pl.concat(parts).sort([*KEY, "release", "period"]) if parts else nothing_forecast()
     revision = revision_report(revisions(found.cases.histories))
     return Backtest("real time", forecasts, score(forecasts), found.skipped, revision)
+
+
+def _first_releases(runs: pl.DataFrame) -> pl.DataFrame:
+    """The rows of each series' first release: bounds read off later ones would know too much."""
+    return runs.filter(pl.col("release_from") == pl.col("release_from").min().over("series", "dimensions"))
 
 
 def _at_release(
@@ -133,7 +146,6 @@ def _at_release(
     keys: pl.DataFrame,
     origin: np.datetime64,
     test: Mask,
-    starts: dict[int, Model],
 ) -> list[pl.DataFrame]:
     """The forecasts made at one release, fold by fold."""
     known = current(found.cases.histories, origin.astype("datetime64[D]").item())
@@ -156,7 +168,7 @@ def _at_release(
         other = np.flatnonzero(fold_again[again.row] != held)
         toy = toy_quantiles([(cases, past), (again, other)])
         parts_of = [(cases, past, typical), (again, other, typical_paces(usual, again.traits))]
-        model = starts[held] = lesson(parts_of, toy).learn(starts.get(held))
+        model = lesson(parts_of, toy).learn()
         parts.append(
             forecast_table(cases, rows, cases.forecast(model, rows, typical), cases.benchmark(toy, rows), keys)
         )

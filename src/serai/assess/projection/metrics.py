@@ -77,7 +77,7 @@ def score(forecasts: pl.DataFrame) -> pl.DataFrame:
             here = part.filter(pl.col("horizon").is_between(first, last))
             if len(here):
                 rows.append({"horizons": band, "nature": nature, **summary(here)})
-    return pl.DataFrame(rows)
+    return pl.DataFrame(rows) if rows else pl.DataFrame(schema={"horizons": pl.String, "nature": pl.String})
 
 
 def summary(forecasts: pl.DataFrame) -> dict[str, float | int]:
