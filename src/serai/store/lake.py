@@ -28,7 +28,7 @@ __all__ = ["Lake", "Location", "quoted"]
 
 T = TypeVar("T")
 
-_MEMORY = "1GB"
+_MEMORY = "512MB"
 """What DuckDB may hold before it spills to ``tmp`` beside the catalogue."""
 
 
@@ -206,6 +206,8 @@ def _connect(location: Location) -> duckdb.DuckDBPyConnection:
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "memory_limit": _MEMORY,
+        # A name in a statement is a table, never a variable of whoever called.
+        "python_enable_replacements": "false",
     }
     if location.folder:
         settings["temp_directory"] = str(location.folder / "tmp")

@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 
 from serai.errors import UnknownName
+from serai.store.lake import quoted
 from serai.store.schema import CONTENT, KEY, OBSERVATION, OPEN, RUN, Names, names
 
 __all__ = ["Wanted", "changes", "check", "history", "observations", "release_dates", "releases", "snapshots"]
@@ -46,37 +47,31 @@ class Wanted:
         """The table as of the snapshot, called ``alias``."""
         return f"lake.{name} AS {alias}" + ("" if self.snapshot is None else f" AT (VERSION => {self.snapshot:d})")
 
-    def where(self, alias: str, *, only: tuple[str, ...] = ()) -> tuple[str, dict[str, object]]:
-        """The condition on the columns of ``alias`` (on ``only`` these, if given) and its parameters."""
+    def where(self, alias: str, *, only: tuple[str, ...] = ()) -> str:
+        """The condition on the columns of ``alias``, or on ``only`` some of them."""
         asked = {"series": self.series, "area": self.areas, "provider": self.provider, "dimensions": self.dimensions}
-        conditions, parameters = ["true"], dict[str, object]()
+        conditions = ["true"]
         for column, values in asked.items():
-            if values is None or (only and column not in only):
-                continue
-            bound = {f"{column}{place}": value for place, value in enumerate(values)}
-            # A list of constants reaches the statistics of the data files, which a bound list would not.
-            inside = ", ".join(f"${place}" for place in bound)
-            conditions.append(f"{alias}.{column} IN ({inside})" if bound else "false")
-            parameters |= bound
-        return " AND ".join(conditions), parameters
+            if values is not None and (not only or column in only):
+                # Constants, unlike a list that is bound, are held against the statistics of the data files.
+                inside = ", ".join(map(quoted, values))
+                conditions.append(f"{alias}.{column} IN ({inside})" if inside else "false")
+        return " AND ".join(conditions)
 
 
 def observations(connection: duckdb.DuckDBPyConnection, wanted: Wanted, as_of: date | None) -> pl.DataFrame:
     """The observation table as published by ``as_of``: per provider and area, its latest release by then."""
     columns = ", ".join(f"{'c' if column == 'release' else 'o'}.{column}" for column in OBSERVATION)
     with _carried(connection, wanted, as_of) as parts:
-        condition, parameters = wanted.where("o")
         # The latest release of an area carries its open runs; that needs no look at the release.
         carries = f"o.release_to = DATE '{OPEN}'"
         if as_of is not None:
-            carries = "o.release_from <= $as_of AND o.release_from <= c.release AND o.release_to >= c.release"
-            parameters["as_of"] = as_of
+            carries = f"o.release_from <= {_day(as_of)} AND c.release BETWEEN o.release_from AND o.release_to"
         return _frame(
             connection,
             f"""SELECT {columns} FROM {wanted.table("observation", "o")} JOIN carried c USING (provider, area)
-            WHERE {parts} AND {carries} AND {condition}
+            WHERE {parts} AND {carries} AND {wanted.where("o")}
             ORDER BY o.series, o.area, o.dimensions, o.period, o.provider""",
-            parameters,
         )
 
 
@@ -85,13 +80,11 @@ def history(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> pl.DataFra
     ends = {"release_to": "least(o.release_to, c.release) AS release_to"}
     columns = ", ".join(ends.get(column, f"o.{column}") for column in RUN)
     with _carried(connection, wanted, None) as parts:
-        condition, parameters = wanted.where("o")
         return _frame(
             connection,
             f"""SELECT {columns} FROM {wanted.table("observation", "o")} JOIN carried c USING (provider, area)
-            WHERE {parts} AND {condition}
+            WHERE {parts} AND {wanted.where("o")}
             ORDER BY o.series, o.area, o.dimensions, o.period, o.provider, o.release_from""",
-            parameters,
         )
 
 
@@ -103,33 +96,31 @@ def _carried(connection: duckdb.DuckDBPyConnection, wanted: Wanted, as_of: date 
     :func:`check` does.
     """
     check_snapshot(connection, wanted)
-    condition, parameters = wanted.where("r", only=("area", "provider"))
-    by_then = "true" if as_of is None else "r.release <= $as_of"
-    found = _frame(
-        connection,
-        f"""SELECT provider, area, max(release) AS release, min(part) AS part FROM {wanted.table("release", "r")}
-        WHERE {by_then} AND {condition} GROUP BY ALL""",
-        parameters if as_of is None else parameters | {"as_of": as_of},
-    )
-    if not _asked(wanted) <= set(found["provider"]):
+    by_then = "true" if as_of is None else f"r.release <= {_day(as_of)}"
+    found = connection.execute(
+        f"""SELECT provider, area, max(release), min(part) FROM {wanted.table("release", "r")}
+        WHERE {by_then} AND {wanted.where("r", only=("area", "provider"))} GROUP BY ALL"""
+    ).fetchall()
+    if not set(wanted.provider or ()) <= {row[0] for row in found}:
         check_provider(connection, wanted)
-    parts = ", ".join(str(part) for part in found["part"].unique().sort())
+    parts = ", ".join(str(part) for part in sorted({row[3] for row in found}))
     condition = f"o.part IN ({parts})" if parts else "false"
-    connection.register("carried", found)
+    rows = ", ".join(f"({quoted(row[0])}, {quoted(row[1])}, {_day(row[2])})" for row in found)
+    rows = f"VALUES {rows}" if rows else "SELECT '', '', NULL::DATE WHERE false"
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW carried(provider, area, release) AS {rows}")
     if wanted.slices is not None:
         connection.register("slices", wanted.slices.select("series", "dimensions"))
         condition += " AND (o.series, o.dimensions) IN (FROM slices)"
     try:
         yield condition
     finally:
-        connection.unregister("carried")
-        connection.unregister("slices")
+        if wanted.slices is not None:
+            connection.unregister("slices")
 
 
 def changes(connection: duckdb.DuckDBPyConnection, wanted: Wanted, old: date, new: date) -> pl.DataFrame:
     """Rows that differ between two releases, for the areas that had been covered by the old one."""
-    condition, parameters = wanted.where("o")
-    covered, more = wanted.where("r", only=("area", "provider"))
+    condition, covered = wanted.where("o"), wanted.where("r", only=("area", "provider"))
     facts = [column for column in CONTENT if column not in KEY]
     same = " AND ".join(f"o.{fact} IS NOT DISTINCT FROM n.{fact}" for fact in facts)
     pairs = ", ".join(f"o.{fact} AS old_{fact}, n.{fact} AS new_{fact}" for fact in facts)
@@ -138,8 +129,8 @@ def changes(connection: duckdb.DuckDBPyConnection, wanted: Wanted, old: date, ne
     return _frame(
         connection,
         f"""WITH span AS (
-            SELECT area, max(release) FILTER (release <= $old) AS old, max(release) AS new
-            FROM {wanted.table("release", "r")} WHERE release <= $new AND {covered}
+            SELECT area, max(release) FILTER (release <= {_day(old)}) AS old, max(release) AS new
+            FROM {wanted.table("release", "r")} WHERE release <= {_day(new)} AND {covered}
             GROUP BY area HAVING old IS NOT NULL),
         before AS (
             SELECT o.* FROM {wanted.table("observation", "o")} JOIN span USING (area)
@@ -152,27 +143,25 @@ def changes(connection: duckdb.DuckDBPyConnection, wanted: Wanted, old: date, ne
         FROM before o FULL JOIN after n USING ({keys}) JOIN span USING (area)
         WHERE o.status IS NULL OR n.status IS NULL OR NOT ({same})
         ORDER BY series, area, dimensions, period""",
-        parameters | more | {"old": old, "new": new},
     )
 
 
 def releases(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> pl.DataFrame:
     """One row per provider and release."""
-    condition, parameters = wanted.where("r", only=("area", "provider"))
+    condition = wanted.where("r", only=("area", "provider"))
     return _frame(
         connection,
         f"""SELECT provider, release, list(area ORDER BY area) AS areas, sum(rows)::BIGINT AS rows,
             list_sort(list(DISTINCT digest)) AS digests, max(ingested_at) AS ingested_at
         FROM {wanted.table("release", "r")} WHERE {condition} GROUP BY ALL ORDER BY provider, release""",
-        parameters,
     ).with_columns(pl.col("ingested_at").dt.replace_time_zone("UTC"))
 
 
 def release_dates(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> list[date]:
     """Dates of the releases that cover any of the areas, oldest first."""
-    condition, parameters = wanted.where("r", only=("area", "provider"))
+    condition = wanted.where("r", only=("area", "provider"))
     sql = f"SELECT DISTINCT release FROM {wanted.table('release', 'r')} WHERE {condition} ORDER BY release"
-    return [row[0] for row in connection.execute(sql, parameters).fetchall()]
+    return [row[0] for row in connection.execute(sql).fetchall()]
 
 
 def snapshots(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
@@ -182,7 +171,6 @@ def snapshots(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         """SELECT snapshot_id AS snapshot, snapshot_time AT TIME ZONE 'UTC' AS time,
             coalesce(commit_message, '') AS what
         FROM ducklake_snapshots('lake') WHERE snapshot_id > 0 ORDER BY snapshot_id""",
-        {},
     ).with_columns(pl.col("time").dt.replace_time_zone("UTC"))
 
 
@@ -203,15 +191,17 @@ def check_snapshot(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> Non
 
 def check_provider(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> None:
     """Raise UnknownName where the lake has no release of a provider."""
-    if asked := _asked(wanted):
+    if wanted.provider:
         rows = connection.execute(f"SELECT DISTINCT provider FROM {wanted.table('release', 'r')}").fetchall()
-        for name in sorted(asked - {row[0] for row in rows}):
+        for name in sorted(set(wanted.provider) - {row[0] for row in rows}):
             raise UnknownName("provider", name, (row[0] for row in rows), "the lake")
 
 
-def _asked(wanted: Wanted) -> set[str]:
-    return set(wanted.provider or ())
+def _day(day: date) -> str:
+    return f"DATE {quoted(day)}"
 
 
-def _frame(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, object]) -> pl.DataFrame:
-    return connection.execute(sql, parameters).pl()
+def _frame(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
+    # Values stand quoted in the statement and polars takes DuckDB's Arrow stream as it is: binding a value makes
+    # DuckDB import pandas where there is one, and its own way to polars imports pyarrow, each for longer than a read.
+    return pl.DataFrame(connection.sql(sql))
