@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
 
 import polars as pl
 
-Kind = Literal["str", "int", "float", "bool", "date"]
+from serai.region.columns import DTYPES, Column, Kind, Table, need
+from serai.region.tables_corridor import CORRIDOR_TABLES
 
-DTYPES: Mapping[Kind, pl.DataType] = {
-    "str": pl.String(),
-    "int": pl.Int64(),
-    "float": pl.Float64(),
-    "bool": pl.Boolean(),
-    "date": pl.Date(),
-}
+__all__ = [
+    "BOUNDS",
+    "DTYPES",
+    "NATURES",
+    "OBSERVATION_RUNS",
+    "PERIODS",
+    "RUN_KEY",
+    "STATUSES",
+    "TABLES",
+    "Column",
+    "Kind",
+    "Table",
+]
 
 NATURES = ("", "C", "CA", "E", "M", "G", "N")
 BOUNDS = ("", ">", "<")
@@ -24,48 +29,7 @@ STATUSES = ("published", "provisional", "not_applicable", "withheld", "embargoed
 PERIODS = (1900, 2100)
 """Years an observation may speak of: what was measured, and projections that providers publish as data."""
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its type and what its cells may hold."""
-
-    name: str
-    kind: Kind = "str"
-    required: bool = False
-    """Empty cells are refused."""
-    choices: tuple[str, ...] = ()
-    pattern: str = ""
-    refers: str = ""
-    """``table.column`` that must hold the value."""
-    low: float | None = None
-    high: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One CSV table of a pack."""
-
-    name: str
-    file: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-    optional: bool = False
-    names: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "names", frozenset(column.name for column in self.columns))
-
-    @property
-    def schema(self) -> dict[str, pl.DataType]:
-        """Column names and polars types, in order."""
-        return {column.name: DTYPES[column.kind] for column in self.columns}
-
-
-def _need(name: str, refers: str = "", **limits: object) -> Column:
-    return Column(name, required=True, refers=refers, **limits)  # type: ignore[arg-type]
-
-
-_LANGUAGE = _need("language", pattern=r"^[a-z]{2,3}$")
+_LANGUAGE = need("language", pattern=r"^[a-z]{2,3}$")
 _GOAL = r"^(1[0-7]|[1-9])$"
 _TARGET = r"^(1[0-7]|[1-9])\.([0-9]{1,2}|[a-z])$"
 _INDICATOR = r"^(1[0-7]|[1-9])\.([0-9]{1,2}|[a-z])\.[0-9]{1,2}$"
@@ -75,10 +39,10 @@ TABLES: tuple[Table, ...] = (
         "providers",
         "providers.csv",
         (
-            _need("provider", pattern=r"^[a-z][a-z0-9_]*$"),
-            _need("name_en"),
-            _need("name_ru"),
-            _need("kind", choices=("international", "national")),
+            need("provider", pattern=r"^[a-z][a-z0-9_]*$"),
+            need("name_en"),
+            need("name_ru"),
+            need("kind", choices=("international", "national")),
             Column("area", refers="areas.area"),
             Column("url"),
         ),
@@ -88,28 +52,28 @@ TABLES: tuple[Table, ...] = (
         "areas",
         "areas.csv",
         (
-            _need("area", pattern=r"^([A-Z]{3}|M49:[0-9]{1,5}|[A-Z]{3}-[A-Za-z0-9_.-]+|[a-z][a-z0-9_]*)$"),
+            need("area", pattern=r"^([A-Z]{3}|M49:[0-9]{1,5}|[A-Z]{3}-[A-Za-z0-9_.-]+|[a-z][a-z0-9_]*)$"),
             Column("m49", "int", low=0, high=99999),
             Column("iso2"),
-            _need("kind", choices=("country", "group", "region")),
+            need("kind", choices=("country", "group", "region")),
             Column("parent"),
-            _need("name"),
+            need("name"),
         ),
         ("area",),
     ),
     Table(
         "names",
         "names.csv",
-        (_need("area"), _LANGUAGE, _need("name"), _need("short"), _need("source")),
+        (need("area"), _LANGUAGE, need("name"), need("short"), need("source")),
         ("area", "language"),
     ),
-    Table("groups", "groups.csv", (_need("group"), _need("area", "areas.area"), Column("since")), ("group", "area")),
+    Table("groups", "groups.csv", (need("group"), need("area", "areas.area"), Column("since")), ("group", "area")),
     Table(
         "series",
         "series.csv",
         (
-            _need("series"),
-            _need("title"),
+            need("series"),
+            need("title"),
             Column("title_ru"),
             Column("unit", refers="units.unit"),
             Column("source_en"),
@@ -121,10 +85,10 @@ TABLES: tuple[Table, ...] = (
         "series_indicators",
         "series_indicators.csv",
         (
-            _need("series", "series.series"),
-            _need("indicator", "indicators.indicator"),
-            _need("target", pattern=_TARGET),
-            _need("goal", pattern=_GOAL),
+            need("series", "series.series"),
+            need("indicator", "indicators.indicator"),
+            need("target", pattern=_TARGET),
+            need("goal", pattern=_GOAL),
         ),
         ("series", "indicator"),
     ),
@@ -132,51 +96,51 @@ TABLES: tuple[Table, ...] = (
         "dimensions",
         "dimensions.csv",
         (
-            _need("dimension"),
-            _need("source_dimension"),
+            need("dimension"),
+            need("source_dimension"),
             Column("code"),
-            _need("source_code"),
-            _need("name"),
+            need("source_code"),
+            need("name"),
             Column("total", "bool", required=True),
         ),
         ("source_dimension", "source_code"),
     ),
-    Table("units", "units.csv", (_need("unit"), _need("name_en"), _need("name_ru")), ("unit",)),
+    Table("units", "units.csv", (need("unit"), need("name_en"), need("name_ru")), ("unit",)),
     Table(
         "goals",
         "sdg/goals.csv",
-        (_need("goal", pattern=_GOAL), _LANGUAGE, _need("short"), _need("title")),
+        (need("goal", pattern=_GOAL), _LANGUAGE, need("short"), need("title")),
         ("goal", "language"),
     ),
     Table(
         "targets",
         "sdg/targets.csv",
-        (_need("target", pattern=_TARGET), _need("goal", pattern=_GOAL), _LANGUAGE, _need("title")),
+        (need("target", pattern=_TARGET), need("goal", pattern=_GOAL), _LANGUAGE, need("title")),
         ("target", "language"),
     ),
     Table(
         "indicators",
         "sdg/indicators.csv",
         (
-            _need("indicator", pattern=_INDICATOR),
-            _need("target", pattern=_TARGET),
-            _need("goal", pattern=_GOAL),
+            need("indicator", pattern=_INDICATOR),
+            need("target", pattern=_TARGET),
+            need("goal", pattern=_GOAL),
             _LANGUAGE,
-            _need("title"),
+            need("title"),
         ),
         ("indicator", "language"),
     ),
     Table(
         "indicator_targets",
         "sdg/indicator_targets.csv",
-        (_need("indicator", pattern=_INDICATOR), _need("text"), _need("source")),
+        (need("indicator", pattern=_INDICATOR), need("text"), need("source")),
         ("indicator",),
     ),
     Table(
         "population",
         "population.csv",
         (
-            _need("area", "areas.area"),
+            need("area", "areas.area"),
             Column("year", "int", required=True, low=PERIODS[0], high=PERIODS[1]),
             Column("population", "float", required=True, low=0),
         ),
@@ -187,11 +151,11 @@ TABLES: tuple[Table, ...] = (
         "programme_targets",
         "reviewed/programme_targets.csv",
         (
-            _need("programme"),
-            _need("id"),
+            need("programme"),
+            need("id"),
             Column("priority"),
-            _need("kind", choices=("priority", "target", "milestone")),
-            _need("title_en"),
+            need("kind", choices=("priority", "target", "milestone")),
+            need("title_en"),
             Column("title_ru"),
             Column("group", refers="groups.group"),
             Column("area", refers="areas.area"),
@@ -200,7 +164,7 @@ TABLES: tuple[Table, ...] = (
             Column("series", refers="series.series"),
             Column("reading", choices=("level", "share", "rate")),
             Column("reason"),
-            _need("source"),
+            need("source"),
             Column("note"),
         ),
         ("programme", "id"),
@@ -210,8 +174,8 @@ TABLES: tuple[Table, ...] = (
         "rules",
         "reviewed/rules.csv",
         (
-            _need("series", "series.series"),
-            _need("status", choices=("rule", "no_rule")),
+            need("series", "series.series"),
+            need("status", choices=("rule", "no_rule")),
             Column("direction", "int", low=-1, high=1),
             Column("target_type", choices=("", "absolute", "factor")),
             Column("target", "float"),
@@ -220,8 +184,8 @@ TABLES: tuple[Table, ...] = (
             Column("upper_limit", "float"),
             Column("unit", refers="units.unit"),
             Column("indicator"),
-            _need("source"),
-            _need("reason"),
+            need("source"),
+            need("reason"),
         ),
         ("series",),
     ),
@@ -229,32 +193,33 @@ TABLES: tuple[Table, ...] = (
         "headline",
         "reviewed/headline.csv",
         (
-            _need("series", "series.series"),
+            need("series", "series.series"),
             Column("dimensions"),
-            _need("kind", choices=("all_total", "standing_slice", "none")),
-            _need("reason"),
+            need("kind", choices=("all_total", "standing_slice", "none")),
+            need("reason"),
         ),
         ("series",),
     ),
     Table(
         "aliases",
         "reviewed/aliases.csv",
-        (_need("old"), _need("new"), Column("release", "date"), _need("kind"), _need("reason")),
+        (need("old"), need("new"), Column("release", "date"), need("kind"), need("reason")),
         ("old", "new"),
     ),
     Table(
         "unit_changes",
         "reviewed/unit_changes.csv",
         (
-            _need("series", "series.series"),
-            _need("old_unit"),
-            _need("new_unit"),
+            need("series", "series.series"),
+            need("old_unit"),
+            need("new_unit"),
             Column("release", "date", required=True),
             Column("factor", "float"),
-            _need("reason"),
+            need("reason"),
         ),
         ("series", "old_unit", "new_unit", "release"),
     ),
+    *CORRIDOR_TABLES,
 )
 
 OBSERVATION_RUNS: Mapping[str, pl.DataType] = {

@@ -1,0 +1,235 @@
+"""Build the freight network of a region pack from the figures at hand and the hand-written tables.
+
+    python scripts/pack_corridor.py --data DIR [--out src/serai/packs/central_asia]
+
+``DIR`` holds the folders ``corridor`` and ``bilateral_remit_fdi``. Hand-written are ``scripts/pack_inputs/corridor_*.csv``:
+which places are joined by what, the posts, services and parameters. The output is the same, byte for byte.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import json
+from collections.abc import Iterator
+from itertools import combinations
+from math import asin, cos, radians, sin, sqrt
+from pathlib import Path
+
+import polars as pl
+
+from pack_corridor_facts import fact_rows
+from pack_io import read_input, write_rows
+
+PACK = Path(__file__).resolve().parent.parent / "src/serai/packs/central_asia"
+LOCK = "pack.lock.json"
+EARTH_KM = 6371.0088
+Row = dict[str, object]
+SHIPS = ("ferry", "sea")
+
+
+def main() -> None:
+    """Read the arguments, build, say how large each table is."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="directory with the figures at hand")
+    parser.add_argument("--out", type=Path, default=PACK, help="pack to write to")
+    arguments = parser.parse_args()
+    tables = build(arguments.data)
+    folder, total = arguments.out / "corridor", 0
+    for name, rows in tables.items():
+        write_rows(folder / f"{name}.csv", rows)
+        size = (folder / f"{name}.csv").stat().st_size
+        total += size
+        print(f"{size:>8,}  {len(rows):>5}  {name}.csv")
+    print(f"{total:>8,}")
+    _lock(arguments.out, {f"corridor/{name}.csv": len(rows) for name, rows in tables.items()})
+
+
+def build(data: Path) -> dict[str, list[Row]]:
+    """Every table of the network, as rows."""
+    places = list(place_rows(data / "corridor"))
+    where = {str(row["place"]): row for row in places}
+    circuity = {str(row["mode"]): float(row["value"]) for row in read_input("corridor_parameters.csv") if row["parameter"] == "circuity"}  # fmt: skip
+    links = [link_row(row, where, circuity) for row in read_input("corridor_links.csv")]
+    posts = post_rows()
+    tables: dict[str, list[Row]] = {
+        "places": places,
+        "links": links,
+        "posts": posts,
+        "borders": list(border_rows(links, where, posts)),
+        "transfers": transfer_rows(links, where),
+        "services": service_rows(links),
+        "parameters": [_named(row, mode="key") for row in read_input("corridor_parameters.csv")],
+        "contiguity": list(contiguity_rows(data / "bilateral_remit_fdi", {str(row["area"]) for row in places})),
+    }
+    for name in ("commodities", "families", "journeys", "fibre"):
+        tables[name] = [_named(row) for row in read_input(f"corridor_{name}.csv")]
+    for number, row in enumerate(posts, 1):
+        row["post"] = f"p{number:02}"
+    references = [_named(row) for row in read_input("corridor_refs.csv")]
+    facts, more = fact_rows(data / "corridor", tables, references)
+    return {**tables, "facts": facts, "references": [*references, *more]}
+
+
+def _named(row: dict[str, str], **renamed: str) -> Row:
+    return {renamed.get(name, name): value for name, value in row.items()}
+
+
+def place_rows(data: Path) -> Iterator[Row]:
+    """Places, those of the list of nodes with its coordinates, rounded to two decimals."""
+    with (data / "nodes.csv").open(encoding="utf-8", newline="") as file:
+        nodes = {row["name"]: row for row in csv.DictReader(file)}
+    for row in read_input("corridor_places.csv"):
+        base = {key: row[key] for key in ("place", "name_en", "name_ru", "area", "type")}
+        if row["origin"] != "node":
+            basis = "assumed" if row["origin"] == "map" else "sourced"
+            note = row["note"] or ("to about 5 km" if basis == "assumed" else "")
+            yield {**base, "lon": float(row["lon"]), "lat": float(row["lat"]), "basis": basis, "source": row["origin"], "note": note.replace("position to", "to")}  # fmt: skip
+            continue
+        node = nodes[row["node"]]
+        lon, lat = round(float(node["lon"]), 2), round(float(node["lat"]), 2)
+        source = "osm" if "OSM" in node["id"] else "ports" if "searoute" in node["source"] else "ne"
+        note = "; ".join(part for part in (node["id"] if source == "osm" else "", row["note"]) if part)
+        yield {**base, "lon": lon, "lat": lat, "basis": "sourced", "source": source, "note": note}
+
+
+def great_circle(a: Row, b: Row) -> float:
+    """Kilometres between two places on a sphere."""
+    (x1, y1), (x2, y2) = ((radians(float(str(p["lon"]))), radians(float(str(p["lat"])))) for p in (a, b))
+    return 2 * EARTH_KM * asin(sqrt(sin((y2 - y1) / 2) ** 2 + cos(y1) * cos(y2) * sin((x2 - x1) / 2) ** 2))
+
+
+def link_row(row: dict[str, str], where: dict[str, Row], circuity: dict[str, float]) -> Row:
+    """A link with its length; one that no source gives is the great circle times the circuity of its mode."""
+    km = row["km"] or max(1, round(great_circle(where[row["from"]], where[row["to"]]) * circuity[row["mode"]]))
+    return {
+        **{key: row[key] for key in ("from", "to", "mode", "gauge")},
+        "status": row["status"],
+        "km": km,
+        **{key: row[key] for key in ("basis", "source", "year", "note")},
+    }
+
+
+def post_rows() -> list[Row]:
+    """What leaving and entering a country takes: posts of their own, countries, unions, everyone else."""
+    rows: list[Row] = []
+    for row in read_input("corridor_posts.csv"):
+        name = "_".join(part.lower() for part in (row["place"] or row["area"] or "any", row["mode"], row["side"]))
+        spread = {"hours_low": row["low"], "hours_high": row["high"]}
+        kept = {key: row[key] for key in ("area", "place", "mode", "side", "hours")}
+        rest = {key: row[key] for key in ("fee", "fee_low", "fee_high", "basis", "source", "year", "reason")}
+        rows.append({"post": name, **kept, **spread, **rest})
+    for row in read_input("corridor_unions.csv"):
+        for side in ("exit", "entry"):
+            fee = dict.fromkeys(("fee", "fee_low", "fee_high"), row["fee"])
+            rest = {key: row[key] for key in ("basis", "source", "year", "reason")}
+            hours = {"hours": row["hours"], "hours_low": row["low"], "hours_high": row["high"]}
+            name = f"{row['union'].lower()}_{row['mode']}_{side}"
+            rows.append({"post": name, "area": "", "place": "", "mode": row["mode"], "side": side, **hours, **fee, **rest})  # fmt: skip
+    return rows
+
+
+def border_rows(links: list[Row], where: dict[str, Row], posts: list[Row]) -> Iterator[Row]:
+    """Both directions of every link between two countries, with the posts that hold on each side."""
+    known = {str(row["post"]): row for row in posts}
+    number = {name: f"p{place:02}" for place, name in enumerate(known, 1)}
+    unions = [
+        (row["union"].lower(), set(row["areas"].split()), row["mode"]) for row in read_input("corridor_unions.csv")
+    ]
+    done = set()
+    for link in links:
+        for start, end in ((str(link["from"]), str(link["to"])), (str(link["to"]), str(link["from"]))):
+            areas, mode = [str(where[p]["area"]) for p in (start, end)], str(link["mode"])
+            kind = "ship" if mode in SHIPS else mode
+            waypoint = "waypoint" in (where[start]["type"], where[end]["type"])
+            if areas[0] == areas[1] or (start, end, mode) in done or (waypoint and kind == "ship"):
+                continue
+            done.add((start, end, mode))
+            union = next((name for name, members, of in unions if of == kind and set(areas) <= members), "")
+            sides = [
+                next(
+                    name
+                    for name in (
+                        f"{union}_{kind}_{side}" if union else "",
+                        f"{place}_{kind}_{side}",
+                        f"{area.lower()}_{kind}_{side}",
+                        f"any_{kind}_{side}",
+                    )
+                    if name in known
+                )
+                for side, place, area in (("exit", start, areas[0]), ("entry", end, areas[1]))
+            ]
+            both = [known[name] for name in sides]
+            row: Row = {"from": start, "to": end, "mode": mode}
+            for side, post in zip(("exit", "entry"), both, strict=True):
+                row |= {side: post["hours"], f"{side}_low": post["hours_low"], f"{side}_high": post["hours_high"]}
+            for part in ("fee", "fee_low", "fee_high"):
+                row[part] = sum(float(str(post[part])) for post in both)
+            yield {**row, "exit_post": number[sides[0]], "entry_post": number[sides[1]]}
+
+
+def transfer_rows(links: list[Row], where: dict[str, Row]) -> list[Row]:
+    """Transfers written by hand, and at every city and port those between its modes, at the kind's parameters."""
+    rows = [_named(row) for row in read_input("corridor_transfers.csv")]
+    present: dict[str, set[tuple[str, str]]] = {}
+    for link in links:
+        for end in (str(link["from"]), str(link["to"])):
+            present.setdefault(end, set()).add((str(link["mode"]), str(link["gauge"])))
+    have = {(row["place"], frozenset(((row["from_mode"], row["from_gauge"]), (row["to_mode"], row["to_gauge"])))) for row in rows}  # fmt: skip
+    for place, nodes in sorted(present.items()):
+        if where[place]["type"] not in ("city", "port", "station"):
+            continue
+        for one, other in combinations(sorted(nodes), 2):
+            if one[0] == other[0] or (place, frozenset((one, other))) in have:
+                continue
+            ends = {"from_mode": one[0], "from_gauge": one[1], "to_mode": other[0], "to_gauge": other[1]}
+            blank = dict.fromkeys(
+                ("hours", "hours_low", "hours_high", "money", "money_low", "money_high", "capacity", "load"), ""
+            )
+            rows.append({"place": place, **ends, **blank, "level": "false", "basis": "assumed", "source": "hand", "year": "2026", "reason": ""})  # fmt: skip
+    for row in rows:
+        row["level"] = row["level"].replace("false", "") if isinstance(row["level"], str) else ""
+    return rows
+
+
+def service_rows(links: list[Row]) -> list[Row]:
+    """Sailings: those written by hand, and from each port of a liner to where its links lead."""
+    order = (
+        "from", "to", "mode", "headway", "headway_low", "headway_high", "fare", "fare_low", "fare_high", "basis",
+        "source", "year", "reason",
+    )  # fmt: skip
+    named = [_named(row, low="headway_low", high="headway_high") for row in read_input("corridor_services.csv")]
+    rows = [{key: row[key] for key in order} for row in named]
+    ports = {row["place"]: row for row in read_input("corridor_port_services.csv")}
+    reason = "no timetable held"
+    for link in links:
+        for start, end in ((str(link["from"]), str(link["to"])), (str(link["to"]), str(link["from"]))):
+            if link["mode"] == "sea" and start in ports:
+                port = ports[start]
+                numbers: Row = {"headway": port["headway"], "headway_low": port["low"], "headway_high": port["high"]}
+                zero: Row = {"fare": 0, "fare_low": 0, "fare_high": 0}
+                origin: Row = {"basis": "assumed", "source": "hand", "year": 2026, "reason": reason}
+                rows.append({"from": start, "to": end, "mode": "sea", **numbers, **zero, **origin})
+    return rows
+
+
+def contiguity_rows(data: Path, areas: set[str]) -> Iterator[Row]:
+    """Pairs of countries with a common land border, among those that have a place."""
+    frame = pl.read_parquet(data / "cepii_dist_cepii.parquet").filter(pl.col("contig") == 1)
+    frame = frame.with_columns(pl.col("iso_o", "iso_d").replace("ROM", "ROU"))
+    for one, other in sorted(frame.select("iso_o", "iso_d").iter_rows()):
+        if one < other and {one, other} <= areas:
+            yield {"area": one, "other": other, "source": "cepii"}
+
+
+def _lock(out: Path, rows: dict[str, int]) -> None:
+    path = out / LOCK
+    lock = json.loads(path.read_text(encoding="utf-8"))
+    for name, count in rows.items():
+        lock[name] = {"rows": count, "sha256": hashlib.sha256((out / name).read_bytes()).hexdigest()}
+    path.write_text(json.dumps(lock, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
