@@ -12,6 +12,7 @@ from serai.errors import InputError
 from serai.store import difference
 from serai.store.difference import scratch
 from serai.store.incoming import Incoming
+from serai.store.lake import quoted
 from serai.store.schema import Receipt
 
 __all__ = ["ingest", "is_known"]
@@ -19,10 +20,12 @@ __all__ = ["ingest", "is_known"]
 
 def is_known(table: Incoming) -> bool:
     """Whether the lake holds exactly this table for all it covers, judged by digest. The lake must be attached."""
+    # Quoted, not bound: this is all that a second run does, and binding imports pandas where there is one.
+    areas, releases = ", ".join(map(quoted, table.areas)), ", ".join(f"DATE {quoted(day)}" for day in table.releases)
     row = table.connection.execute(
-        "SELECT count(*) FROM lake.release WHERE provider = $provider AND digest = $digest"
-        " AND list_contains($areas, area) AND list_contains($releases, release)",
-        _parameters(table) | {"digest": table.digest},
+        f"""SELECT count(*) FROM lake.release
+        WHERE provider = {quoted(table.provider)} AND digest = {quoted(table.digest)}
+          AND area IN ({areas}) AND release IN ({releases})"""
     ).fetchone()
     return row is not None and row[0] == len(table.areas) * len(table.releases)
 
