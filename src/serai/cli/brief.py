@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from serai.house import Region
-    from serai.publish.overview import Overview
+    from serai.publish.overview import Overview, OverviewRow
 
+WIDE = 115
+"""Width of a screen that holds goals and figures side by side."""
+NO_VALUE = "–"
 Languages = Annotated[list[str] | None, Parameter(name=["--language", "-l"], consume_multiple=True, negative="")]
 
 
@@ -50,7 +53,9 @@ def brief(
         found = read_overview(out / "data", house.members, names)
         title = house.pack.manifest.title["en"]
     screen = console()
-    screen.print(table(found, title, plain=not screen.is_terminal))
+    screen.print(f"{title}: goals 1 to 17, release of {found.release or 'no date'}", markup=False)
+    for table in tables(found, plain=not screen.is_terminal, width=screen.width):
+        screen.print(table)
     screen.print(_legend(), markup=False)
     state = "nothing had changed" if report.unchanged else f"{report.pages} pages"
     files = ", ".join(str(out / name) for name in brief_names(tongues).values())
@@ -76,39 +81,43 @@ def _names(house: Region) -> dict[str, str]:
     return {area: names.area(area)["en"] for area in house.members}
 
 
-def table(found: Overview, title: str, *, plain: bool) -> Table:
-    """Country by goal as a table for the terminal; ``plain`` for pipes: no lines, no colours."""
+def tables(found: Overview, *, plain: bool, width: int) -> list[Table]:
+    """Country by goal for the terminal: one table, or two where one would not fit.
+
+    Args:
+        found: the countries.
+        plain: for pipes: no lines, no colours.
+        width: of the screen, in characters.
+    """
+    goals = [str(goal) for goal in range(1, 18)]
+    facts = ["On track", "Indicators with data", "Median year", "Age at release"]
+    if width >= WIDE:
+        return [_table(found, goals, facts, plain=plain)]
+    return [_table(found, goals, [], plain=plain), _table(found, [], facts, plain=plain)]
+
+
+def _table(found: Overview, goals: list[str], facts: list[str], *, plain: bool) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    heading = f"{title}: goals 1 to 17, release of {found.release or 'no date'}"
-    made = Table(
-        title=heading,
-        title_justify="left",
-        title_style="",
-        box=None if plain else box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-    )
+    made = Table(box=None if plain else box.SIMPLE_HEAD, padding=(0, int(plain), 0, 0), pad_edge=False)
     made.add_column("Country", no_wrap=True)
-    for goal in range(1, 18):
-        made.add_column(str(goal), justify="center", min_width=2)
-    for name in ("On track", "Indicators with data", "Median year", "Age"):
-        made.add_column(name, justify="right")
+    for goal in goals:
+        made.add_column(goal, justify="center", min_width=2)
+    for fact in facts:
+        made.add_column(fact, justify="right", no_wrap=True)
     for row in found.rows:
-        age = found.age(row)
-        marks = [
-            Text(mark.sign, style="" if plain or not mark.name else f"{mark.ink} on {mark.fill}") for mark in row.marks
-        ]
-        made.add_row(
-            row.name,
-            *marks,
-            f"{row.on_track}/17",
-            f"{row.with_data}/{row.indicators}",
-            str(row.median_year or "–"),
-            "–" if age is None else f"{age} y",
-        )
+        styles = ["" if plain or not mark.name else f"{mark.ink} on {mark.fill}" for mark in row.marks]
+        marks = [Text(mark.sign, style=style) for mark, style in zip(row.marks, styles, strict=True)]
+        made.add_row(row.name, *(marks if goals else ()), *(_facts(found, row) if facts else ()))
     return made
+
+
+def _facts(found: Overview, row: OverviewRow) -> tuple[str, str, str, str]:
+    age = found.age(row)
+    year = NO_VALUE if row.median_year is None else str(row.median_year)
+    return f"{row.on_track}/17", f"{row.with_data}/{row.indicators}", year, NO_VALUE if age is None else f"{age} y"
 
 
 def _legend() -> str:
