@@ -80,6 +80,18 @@ def test_what_does_not_exist_is_named(region: serai.Region, ask: object, message
         ask(region)  # type: ignore[operator]
 
 
+def test_a_faulty_pack_is_refused_before_anything_is_taken_in(tmp_path: Path) -> None:
+    pack = riverland.write(tmp_path / "pack")
+    file = pack / "observations" / "un.parquet"
+    runs = pl.read_parquet(file)
+    runs.with_columns(pl.col("area").replace("AAA", "ZZZ")).write_parquet(file)
+    region = serai.open(pack, home=tmp_path / "home")
+    with pytest.raises(serai.PackError, match=r"un.parquet:1: unknown area \[ZZZ\]"):
+        region.observations()
+    runs.write_parquet(file)
+    assert serai.open(pack, home=tmp_path / "home").observations().height == 14
+
+
 def test_a_home_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file in the way")
     region = serai.open(riverland.write(tmp_path / "pack"), home=tmp_path / "home")

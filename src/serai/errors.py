@@ -85,6 +85,8 @@ class PackError(InputError):
     def __init__(self, pack: str, faults: Iterable[Fault]) -> None:
         self.pack = pack
         self.faults = tuple(sorted(faults, key=str))
-        noun = "fault" if len(self.faults) == 1 else "faults"
+        if len(self.faults) == 1:
+            super().__init__(f"pack {pack}: {self.faults[0]}")
+            return
         lines = "\n".join(f"  {fault}" for fault in self.faults)
-        super().__init__(f"pack {pack}: {len(self.faults)} {noun}\n{lines}")
+        super().__init__(f"pack {pack}: {len(self.faults)} faults\n{lines}")

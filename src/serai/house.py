@@ -9,14 +9,18 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 import polars as pl
 
 from serai import assess
-from serai.errors import OutputError, UnknownName
-from serai.region import Pack, load_pack
+from serai.errors import OutputError, PackError, UnknownName
+from serai.region import Pack, check_pack, load_pack
 from serai.store import Store
+
+if TYPE_CHECKING:
+    from serai.corridor import Corridors
 
 Progress = Callable[[str, int, int], None]
 """Told of long work as ``(step, done, total)``."""
@@ -90,6 +94,7 @@ class Region:
         """The lake, holding at least what the pack holds.
 
         Raises:
+            PackError: the pack breaks its schema; it is checked before anything of it is taken in.
             OutputError: the home directory cannot be written.
             StoreError: the lake is damaged, locked, or of another version.
         """
@@ -109,8 +114,10 @@ class Region:
         files = self.pack.observation_files
         digests = {path.name: self.pack.files[path.relative_to(self.pack.path).as_posix()] for path in files}
         known = json.loads(marker.read_text(encoding="utf-8")) if marker.is_file() else {}
-        if known == digests:
+        if known == digests and store.snapshots().height > 1:  # an empty lake has one
             return
+        if faults := check_pack(self.pack.path):
+            raise PackError(self.pack.path.name, faults)
         for number, path in enumerate(files, 1):
             store.ingest_runs(path)
             self.tell("figures", number, len(files))
@@ -440,6 +447,17 @@ class Region:
         code = sorted(Path(assess.projection.__file__).parent.glob("*.py"))
         parts = [path.read_bytes() for path in code] + [self.pack.table("headline").write_csv().encode()]
         return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
+
+    @cached_property
+    def corridors(self) -> Corridors:
+        """The freight network: routes, route families side by side, disruptions; see :class:`serai.corridor.Corridors`.
+
+        Raises:
+            InputError: the pack holds no network.
+        """
+        from serai.corridor import Corridors  # numba: only when it is asked for
+
+        return Corridors(self.pack)
 
     @cached_property
     def _exceptions(self) -> pl.DataFrame:

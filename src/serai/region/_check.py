@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from serai.errors import Fault
+from serai.region._check_corridor import network_faults
 from serai.region._read import MAX_PARQUET_BYTES, confined, file_fault, parse, read_csv, shorten
 from serai.region.manifest import Manifest, Sources
 from serai.region.tables import BOUNDS, NATURES, OBSERVATION_RUNS, PERIODS, RUN_KEY, STATUSES, TABLES, Column, Table
@@ -166,8 +167,12 @@ def _run_faults(name: str, frame: pl.DataFrame, known: Tables) -> Iterator[Fault
             missing = ~text[column].is_in(["", *known[table][column]])
             checks.append((column, missing, f"unknown {column}", f"add it to {_file_of(table)} or correct it"))
     for column, bad, problem, remedy in checks:
-        for row in _bounded(frame.filter(bad.fill_null(column not in ("value",)))):
-            yield Fault(name, row["row"], shorten(row[column]), problem, remedy)
+        found = frame.filter(bad.fill_null(column != "value"))
+        # One wrong code in a thousand rows is one mistake: the first row stands for all that carry it.
+        same = found.group_by(column, maintain_order=True).agg(pl.col("row").first(), pl.len().alias("rows"))
+        for row in _bounded(same):
+            where = f"{problem} ({row['rows']:,} rows)" if row["rows"] > 1 else problem
+            yield Fault(name, row["row"], shorten(row[column]), where, remedy)
     repeated = frame.filter(~pl.struct(RUN_KEY).is_first_distinct())
     for row in _bounded(repeated):
         key = " ".join(str(row[part]) for part in RUN_KEY)
@@ -208,7 +213,7 @@ def check_tables(root: Path) -> tuple[dict[str, pl.DataFrame], list[Fault]]:
             faults += [*cell_faults(table, known[table.name]), *reference_faults(table, known[table.name], known)]
     if "rules" in known:
         faults += rule_faults(known["rules"])
-    return known, faults
+    return known, [*faults, *network_faults(known)]
 
 
 def _bounded(frame: pl.DataFrame) -> Iterator[dict[str, Any]]:
