@@ -86,7 +86,7 @@ def test_a_faulty_pack_is_refused_before_anything_is_taken_in(tmp_path: Path) ->
     runs = pl.read_parquet(file)
     runs.with_columns(pl.col("area").replace("AAA", "ZZZ")).write_parquet(file)
     region = serai.open(pack, home=tmp_path / "home")
-    with pytest.raises(serai.PackError, match=r"un.parquet:1: unknown area \[ZZZ\]"):
+    with pytest.raises(serai.PackError, match=r"un.parquet:1: unknown area .*ZZZ"):
         region.observations()
     runs.write_parquet(file)
     assert serai.open(pack, home=tmp_path / "home").observations().height == 14
