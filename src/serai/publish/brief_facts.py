@@ -40,7 +40,7 @@ class BriefRegion(RegionLike, Protocol):
         """Progress of the members, with the figures published by a day."""
         ...
 
-    def goals(self, *, as_of: date | None = None) -> pl.DataFrame:
+    def goals(self, method: str = "statcan", *, as_of: date | None = None) -> pl.DataFrame:
         """Where the members stand on the goals, with the figures published by a day."""
         ...
 
