@@ -51,10 +51,8 @@ def main() -> None:
         starts = [run(["--help"], home) for _ in range(5)]
         line("serai --help", tuple(map(median, zip(*starts, strict=True))), "0.4 s")  # type: ignore[arg-type]
         pages = sorted(out.rglob("*.html"), key=lambda path: path.stat().st_size)
-        heaviest = pages[-1]
-        print(
-            f"{len(pages):,} pages; heaviest {heaviest.relative_to(out)} {heaviest.stat().st_size / 1e3:.0f} kB, bound: 300 kB"
-        )
+        size = pages[-1].stat().st_size / 1e3
+        print(f"{len(pages):,} pages; heaviest {pages[-1].relative_to(out)} {size:.0f} kB, bound: 300 kB")
 
 
 if __name__ == "__main__":
