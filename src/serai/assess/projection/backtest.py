@@ -111,7 +111,7 @@ def backtest(runs: pl.DataFrame, *, previous: pl.DataFrame | None = None, tell: 
 
     At each release a model is fitted per fold of areas on what was published by then for the other folds: outcomes of
     earlier forecasts, and rolling origins within the release. ``previous`` (the `forecasts` of an earlier run) is kept
-    as it is and only outcomes published since are forecast. Natures and units that early releases leave out are those
+    as it is and only cases it lacks are forecast. Natures and units that early releases leave out are those
     stated later (labels, no figures). Raises `InputError` where a column is missing.
     """
     found = real_time(runs)
@@ -119,19 +119,27 @@ def backtest(runs: pl.DataFrame, *, previous: pl.DataFrame | None = None, tell: 
     cases = bundle(found.cases, bounds, real_time=True)
     keys = found.cases.histories.keys.with_columns(pl.Series("last", found.cases.histories.last))
     released = keys["release"].to_numpy()
-    asked: Mask = np.ones(len(cases.row), dtype=bool)
-    if previous is not None and len(previous):
-        asked = cases.known > previous["known"].to_numpy().max()
-    parts = [] if previous is None else [previous.select(FORECASTS)]
+    kept = nothing_forecast() if previous is None else previous.select(FORECASTS)
+    asked = _not_in(kept, keys, cases)
+    parts = [kept]
     origins = np.unique(released[cases.row[asked]])
     for number, origin in enumerate(origins):
         if tell:
             tell("back-test", number, len(origins))
         test = asked & (released[cases.row] == origin)
         parts += _at_release(found, cases, bounds, keys, origin, test)
-    forecasts = pl.concat(parts).sort([*KEY, "release", "period"]) if parts else nothing_forecast()
+    forecasts = pl.concat(parts).sort([*KEY, "release", "period"])
     revision = revision_report(revisions(found.cases.histories))
     return Backtest("real time", forecasts, score(forecasts), found.skipped, revision)
+
+
+def _not_in(kept: pl.DataFrame, keys: pl.DataFrame, cases: Bundle) -> Mask:
+    """Which cases are not among the forecasts ``kept``, shape (m,)."""
+    mine = keys[cases.row].select(*KEY, "release", period=pl.col("last") + pl.Series(cases.horizon))
+    known = kept.select(*KEY, "release", "period", _kept=pl.lit(value=True))
+    found = mine.join(known, on=[*KEY, "release", "period"], how="left", maintain_order="left")
+    missing: Mask = found["_kept"].is_null().to_numpy()
+    return missing
 
 
 def _first_releases(runs: pl.DataFrame) -> pl.DataFrame:
