@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 import riverland
+from serai import assess
 from serai.region import Pack, load_pack
 
 RELEASE = date(2023, 6, 1)
@@ -115,8 +116,38 @@ class Riverland:
     def progress(self) -> pl.DataFrame:
         return progressed()
 
-    def goals(self) -> pl.DataFrame:
-        return goals()
+    def goals(self, method: str = "statcan") -> pl.DataFrame:
+        return goals().with_columns(pl.lit(method).alias("method"))
+
+    def compare_methods(self) -> pl.DataFrame:
+        return assess.compare_methods(self.headline(), self.pack.table("rules"))
+
+    def required(self) -> pl.DataFrame:
+        return assess.required(self.headline(), self.pack.table("rules"))
+
+    def peers(self, group: str) -> pl.DataFrame:
+        return assess.peers(self.headline(), self.pack.table("rules"), self.members)
+
+    def peer_goals(self, group: str) -> pl.DataFrame:
+        return assess.peer_goals(goals(), self.members)
+
+    def programmes(self) -> pl.DataFrame:
+        if not self.pack.has("programme_targets"):
+            return pl.DataFrame(schema=assess.PROGRAMMES)
+        return assess.programme_status(self.headline(), self.pack.table("programme_targets"), self.members)
+
+    def left_behind(self) -> pl.DataFrame:
+        return assess.left_behind(self.figures, self.pack.table("rules"), self.pack.table("headline"))
+
+    def subnational(self) -> pl.DataFrame:
+        regions = pl.DataFrame({"area": ["AAA-1", "AAA-2"], "kind": "region", "parent": "AAA"})
+        country = self.figures.filter((pl.col("provider") == "aaa_stat") & (pl.col("dimensions") == ""))
+        parts = [
+            country.with_columns(pl.lit(area).alias("area"), pl.col("value") * n)
+            for n, area in ((1, "AAA-1"), (2, "AAA-2"))
+        ]
+        frame = pl.concat([country, *parts])
+        return assess.subnational(frame, regions, self.pack.table("rules"), self.pack.table("headline"))
 
     def project(self) -> pl.DataFrame:
         return projected()

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from serai.publish.further import Further, further
 from serai.publish.names import Names
 from serai.region import Manifest, Sources
 
@@ -48,6 +49,10 @@ class PackLike(Protocol):
         """A table by its name."""
         ...
 
+    def has(self, name: str) -> bool:
+        """Whether there is an optional table."""
+        ...
+
 
 class RegionLike(Protocol):
     """What publishing needs of a region (:class:`serai.house.Region` has it)."""
@@ -82,8 +87,36 @@ class RegionLike(Protocol):
         """Class of each area and series."""
         ...
 
-    def goals(self) -> pl.DataFrame:
+    def goals(self, method: str = "statcan") -> pl.DataFrame:
         """Class of each area and goal."""
+        ...
+
+    def compare_methods(self) -> pl.DataFrame:
+        """Each area and series by every method."""
+        ...
+
+    def required(self) -> pl.DataFrame:
+        """What each target would take."""
+        ...
+
+    def peers(self, group: str) -> pl.DataFrame:
+        """Rank of each area and series in a group of countries."""
+        ...
+
+    def peer_goals(self, group: str) -> pl.DataFrame:
+        """Rank of each area and goal in a group of countries."""
+        ...
+
+    def programmes(self) -> pl.DataFrame:
+        """Targets of programmes of action."""
+        ...
+
+    def left_behind(self) -> pl.DataFrame:
+        """Groups of people beside their counterparts."""
+        ...
+
+    def subnational(self) -> pl.DataFrame:
+        """Regions of the members."""
         ...
 
     def project(self) -> pl.DataFrame:
@@ -108,6 +141,7 @@ class Material:
         observations: every slice and provider, members only, latest release.
         headline: the slice that stands for each series, primary provider.
         progress, goals, projections, changes, releases: as the region gives them.
+        further: all methods, what a target would take, peers, groups of people, regions.
     """
 
     pack: PackLike
@@ -121,6 +155,7 @@ class Material:
     projections: pl.DataFrame
     changes: pl.DataFrame
     releases: pl.DataFrame
+    further: Further
 
     @property
     def manifest(self) -> Manifest:
@@ -244,6 +279,16 @@ class Material:
         found = [code for code in self.slices_of if code in known and SAFE_NAME.match(code)]
         return sorted(found, key=lambda code: (self.place(code), code))
 
+    @cached_property
+    def series_set(self) -> frozenset[str]:
+        """The same, to look a series up."""
+        return frozenset(self.series)
+
+    @cached_property
+    def iso2(self) -> Mapping[str, str]:
+        """Two-letter codes of countries, for names the pack does not have."""
+        return dict(self.pack.table("areas").select("area", "iso2").iter_rows())
+
     def place(self, series: str) -> tuple[tuple[int, str], ...]:
         """Where a series stands in the official list; those outside it come last."""
         rows = self.indicators_of.get(series)
@@ -301,4 +346,5 @@ def gather(region: RegionLike, languages: Sequence[str]) -> Material:
         projections=finite(region.project()),
         changes=finite(region.changes()),
         releases=held(region.releases()),
+        further=further(region, finite),
     )

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from serai.publish.messages_further import FURTHER_PATTERNS, FURTHER_WORDS
+
 __all__ = [
     "CLASS_MEANINGS",
     "CLASS_NAMES",
@@ -77,6 +79,7 @@ WORDS: Mapping[str, str] = {
     "areas": _("Areas"),
     "ensemble": _("ensemble of short-series methods"),
     "constant": _("unchanged value of a constant series"),
+    **FURTHER_WORDS,
 }
 
 REASONS = (
@@ -129,6 +132,7 @@ PATTERNS = (
     _("observed to %(year)s, nothing left to project"),
     _("%(n)s years ahead; errors are known to %(limit)s"),
     _("%(why)s, %(band)s years ahead"),
+    *FURTHER_PATTERNS,
 )
 
 SCALES: Mapping[float, str] = {

@@ -10,8 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from serai.publish import views_groups as people
+from serai.publish import views_methods as methods
 from serai.publish import views_overview as overview
+from serai.publish import views_peers as peers
 from serai.publish import views_reference as reference
+from serai.publish import views_regions as regions
 from serai.publish import views_series as one
 from serai.publish.axes import axis_factor
 from serai.publish.draw import SIZE, Drawer, png, with_decimal
@@ -45,10 +49,33 @@ def pages(material: Material, files: list[Row]) -> Iterator[Page]:
     yield Page("countries/index.html", "index_list.html", _member_list(members))
     for code in material.series:
         context = one.series_context(material, code)
+        context |= {"compared": methods.compared(material, code), "takes": methods.takes(material, code)}
         yield Page(f"series/{code}.html", "series.html", context | {"common_target": one.common_target(context)})
     yield Page("series/index.html", "catalogue.html", reference.catalogue_context(material))
     yield Page("methods.html", "methods.html", reference.methods_context(material))
     yield Page("sources.html", "sources.html", reference.sources_context(material, files))
+    yield Page("compare.html", "compare.html", methods.compare_context(material))
+    if address := _peers_address(material):
+        yield Page(address, "peers.html", peers.peers_context(material))
+    yield from _group_pages(material)
+
+
+def _peers_address(material: Material) -> str | None:
+    group = material.further.group
+    return f"{group.lower()}.html" if group else None
+
+
+def _group_pages(material: Material) -> Iterator[Page]:
+    """Groups of people, then regions of countries."""
+    context = people.groups_context(material)
+    yield Page("groups.html", "groups.html", context)
+    for entry in context["groups"]:
+        group = entry["group"]
+        yield Page(f"groups/{group}.html", "group.html", people.group_context(material, group))
+    for parent in regions.parents(material):
+        yield Page(f"regions/{parent}.html", "regions.html", regions.regions_context(material, parent))
+        for area in regions.regions_of(material, parent):
+            yield Page(f"regions/{area}.html", "region.html", regions.region_context(material, area))
 
 
 def _tally(rows: Sequence[Row]) -> list[tuple[str, int]]:
@@ -207,4 +234,6 @@ def _site(material: Material) -> Row:
         "release": last.isoformat() if last else None,
         "start": manifest.start,
         "end": manifest.end,
+        "peers": _peers_address(material),
+        "peers_title": material.names.area(material.further.group or ""),
     }

@@ -14,9 +14,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from serai.assess import differences, method_classes, methods
 from serai.publish import rows
 from serai.publish.i18n import NO_VALUE, SOURCE_LANGUAGE, Language, language
 from serai.publish.messages import CLASS_MEANINGS, CLASS_NAMES, CLASS_SHORT, NATURES, WORDS, shape_of
+from serai.publish.messages_further import GAP_MARKS, STANDING_MARKS
 from serai.publish.names import Names, pick
 from serai.publish.palette import CLASSES, NO_CLASS, line_style
 
@@ -62,6 +64,19 @@ def source_digest(package: str = "serai.publish") -> str:
         if path.suffix != ".pyc" and path.is_file() and "packs" not in path.relative_to(root).parts:
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _labels() -> Mapping[tuple[str, str], Row]:
+    """Names of the classes of every method, by language."""
+    rows = method_classes().iter_rows(named=True)
+    return {(row["method"], row["class"]): {"en": row["label_en"], "ru": row["label_ru"]} for row in rows}
+
+
+@lru_cache(maxsize=1)
+def _differences() -> Mapping[str, Row]:
+    """Why methods differ, in words, by language."""
+    return {name: {"en": entry["text_en"], "ru": entry["text_ru"]} for name, entry in differences().items()}
 
 
 MARKERS = {
@@ -192,6 +207,10 @@ class Renderer:
         text = self.language.percent(share, 1)
         return f"+{text}" if share is not None and share > 0 and text[0].isdigit() else text
 
+    def _signed(self, value: float | None) -> str:
+        text = self.language.number(value)
+        return f"+{text}" if value is not None and value > 0 and text[0].isdigit() else text
+
     def _filters(self) -> dict[str, Any]:
         lang = self.language
         return {
@@ -201,6 +220,7 @@ class Renderer:
             "int_": lang.integer,
             "pct": lang.percent,
             "rate": self._rate,
+            "signed": self._signed,
             "day": lang.date,
             "year": lambda value: NO_VALUE if value is None else f"{value:.0f}",
             "any": self._any,
@@ -229,6 +249,11 @@ class Renderer:
             "class_marks": (*CLASSES.values(), NO_CLASS),
             "mark_of": rows.mark_of,
             "sign": self._sign,
+            "method_ids": tuple(methods()),
+            "method_label": lambda method, name: self._text(_labels()[method, name]),
+            "difference": lambda detail: self._text(_differences()[detail]),
+            "standing_mark": lambda name: STANDING_MARKS[name or ""],
+            "gap_mark": lambda name: GAP_MARKS[name or ""],
             "natures": tuple(NATURES),
             "nature_name": lambda code: self.language.text(NATURES.get(code, code)),
             "style_of": lambda area: line_style(self.slots[area]),

@@ -51,6 +51,7 @@ def frames(material: Material) -> dict[str, pl.DataFrame]:
         "changes": material.changes,
         "releases": material.releases.sort("provider", "release"),
         "coverage": _coverage(material),
+        **material.further.frames,
     }
     for name in ("projections", "changes"):
         keys = [key for key in ("series", "area", "dimensions", "period") if key in made[name].columns]
