@@ -206,12 +206,12 @@ def test_a_damaged_output_is_written_again(tmp_path):
 
 def test_further_files_come_with_the_site_or_not_at_all(tmp_path):
     region = Riverland(tmp_path)
-    build_site(region, tmp_path / "out", jobs=1, extra=lambda stage: write_new(stage / "brief.pdf", b"%PDF"))
+    build_site(region, tmp_path / "out", jobs=1, extra=lambda stage, _: write_new(stage / "brief.pdf", b"%PDF"))
     before = digest(tmp_path / "out")
     assert "brief.pdf" in before
     region.releases = lambda: pl.DataFrame({"provider": ["un"], "release": ["later"]})
 
-    def fail(stage):
+    def fail(stage, material):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(stage / "brief.pdf"))
 
     with pytest.raises(OutputError, match="No space left") as error:

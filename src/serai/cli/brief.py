@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from serai.house import Region
+    from serai.publish.material import Material
     from serai.publish.overview import Overview, OverviewRow
 
 WIDE = 115
@@ -45,8 +46,8 @@ def brief(
     with opened(region) as house:
         tongues = _languages(house, language)
 
-        def write_brief(stage: Path) -> None:
-            build_brief(house, stage, languages=tongues, progress_callback=house.tell)
+        def write_brief(stage: Path, figures: Material) -> None:
+            build_brief(house, stage, languages=tongues, figures=figures, progress_callback=house.tell)
 
         report = build_site(house, out, languages=tongues, progress_callback=house.tell, extra=write_brief)
         names = _names(house)

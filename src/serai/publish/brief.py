@@ -20,6 +20,7 @@ from serai.publish.brief_page import page
 from serai.publish.brief_words import Words
 from serai.publish.charts import fan_chart
 from serai.publish.draw import svg, with_decimal
+from serai.publish.material import Material
 from serai.publish.output import write_new
 from serai.publish.views_overview import map_figure
 
@@ -69,6 +70,7 @@ def build_brief(
     out: Path | str,
     *,
     languages: Sequence[str] | None = None,
+    figures: Material | None = None,
     progress_callback: Progress = _nothing,
 ) -> BriefReport:
     """Write the brief of a region: ``brief.pdf`` in the first language, ``brief.<code>.pdf`` in the others.
@@ -79,6 +81,7 @@ def build_brief(
         region: the region; only its public tables are used.
         out: directory to write into.
         languages: codes; by default the languages the pack publishes.
+        figures: what a site was made from, where one was made just before; asked of the region otherwise.
         progress_callback: told of long work as ``(step, done, total)``.
 
     Raises:
@@ -86,7 +89,7 @@ def build_brief(
     """
     started = time.perf_counter()
     tongues = tuple(languages or region.pack.manifest.published_languages)
-    evidence = ask(region, tongues)
+    evidence = ask(region, tongues, figures)
     report = BriefReport()
     made = _fitted(evidence, tongues, progress_callback)
     for code, name in brief_names(tongues).items():

@@ -248,9 +248,9 @@ class Evidence:
         return [{**{name: row[name] for name in names}, "members": touched[row["series"]]} for row in top.to_dicts()]
 
 
-def ask(region: BriefRegion, languages: Iterable[str]) -> Evidence:
-    """Ask the region for everything a brief is made from."""
-    now = gather(region, tuple(languages))
+def ask(region: BriefRegion, languages: Iterable[str], now: Material | None = None) -> Evidence:
+    """Ask the region for everything a brief is made from; ``now`` is what is at hand of the latest release."""
+    now = now or gather(region, tuple(languages))
     old, new = _compared(now)
     if old is None:
         return Evidence(now, None, new, pl.DataFrame(), pl.DataFrame())

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["SiteReport", "build_site"]
 
 Progress = Callable[[str, int, int], None]
-Extra = Callable[[Path], None]
+Extra = Callable[[Path, "Material"], None]
 
 
 @dataclass
@@ -83,8 +83,8 @@ def build_site(
         progress_callback: told of long work as ``(step, done, total)``.
         cache: where drawn pictures are kept; by default within the region's cache.
         jobs: processes that draw.
-        extra: writes further files (say, a brief) into the staging directory it is given, so that they appear
-            together with the site or not at all.
+        extra: writes further files (say, a brief) into the staging directory it is given, from the figures it is
+            given, so that they appear together with the site or not at all.
 
     Raises:
         OutputError: ``out`` or the cache cannot be written; the last good output is untouched.
@@ -103,9 +103,9 @@ def build_site(
     kept = cache or Path(getattr(region, "cache", out.absolute().parent / ".serai-cache")) / "charts"
     with replacing(out) as stage:
         site = _Site(region, tongues, stage, out, marker, progress_callback)
-        site.build(kept, jobs, clock, report)
+        material = site.build(kept, jobs, clock, report)
         if extra is not None:
-            extra(stage)
+            extra(stage, material)
             clock.lap("extra")
         site.write_marker(state)
     return report
@@ -118,7 +118,7 @@ def _fingerprint(region: RegionLike, languages: Sequence[str], extra: bool) -> s
     from serai.publish.material import held
 
     releases = held(region.releases()).write_json()
-    engines = [version(name) for name in ("altair", "vl-convert-python", "jinja2", "babel")]
+    engines = [version(name) for name in ("altair", "vl-convert-python", "jinja2", "babel", "typst")]
     parts = [region.pack.digest, releases, source_digest("serai"), ",".join(languages), *engines, str(extra)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -156,7 +156,7 @@ class _Site:
         self.last_keys: Mapping[str, str] = found if isinstance(found, dict) else {}
         self._folders: set[Path] = set()
 
-    def build(self, cache: Path, jobs: int, clock: _Clock, report: SiteReport) -> None:
+    def build(self, cache: Path, jobs: int, clock: _Clock, report: SiteReport) -> Material:
         from serai.publish.material import gather
         from serai.publish.pages import contexts, illustrate, pages, render_all
         from serai.publish.tables import frames, package, series_files, summary, table_files
@@ -177,6 +177,7 @@ class _Site:
         self.write("data/datapackage.json", package(material, tables))
         self._static(material)
         clock.lap("tables")
+        return material
 
     def write(self, name: str, content: str | bytes) -> None:
         """Write a file of the site."""
