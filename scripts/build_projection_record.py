@@ -2,7 +2,7 @@
 
 python scripts/build_projection_record.py [--pack PATH_OR_NAME] [--out DIR]
 
-Reads the pack's runs and world release (headline slices, countries), runs the real-time back-test and the two world
+Reads the pack's runs and world release (headline slices, countries), runs the real-time back-test and the world
 tests, learns the model from everything, and writes plain tables. The same input gives the same bytes.
 """
 
@@ -53,7 +53,8 @@ def counts(tests: list[Backtest]) -> pl.DataFrame:
 def build(pack: Pack) -> dict[str, pl.DataFrame]:
     """All tables of the record by name."""
     runs, world = figures(pack)
-    tests = [backtest(runs), world_test(world), world_test(world, blind=True)]
+    tests = [backtest(runs), world_test(world)]
+    tests += [world_test(world, blind=True), world_test(world, blind=True, widened=True)]
     tables = learn(runs, world, tests[:2]).tables()
     return {**tables, "scores": rounded(scores(tests)), "counts": counts(tests), "revision": rounded(tests[0].revision)}
 

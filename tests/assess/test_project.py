@@ -65,6 +65,12 @@ def test_bands_nest_and_widen_with_the_horizon() -> None:
     assert width[-1] > width[0] > 0
 
 
+def test_a_fan_never_narrows() -> None:
+    made = project(observations("ZZ_ANY", STEADY), NO_RULES, shipped(), to=2036)
+    away = made.select(pl.col(name) - pl.col("median") for name in BANDS).to_numpy()
+    assert (np.diff(np.abs(away), axis=0) >= -1e-9).all()
+
+
 def test_a_series_without_record_says_so() -> None:
     made = project(observations("ZZ_ANY", STEADY), NO_RULES, shipped())
     assert set(made["record_note"]) == {"no tested record"}
@@ -119,6 +125,8 @@ ODD: dict[str, dict[int, float | None]] = {
     "constant": dict.fromkeys(range(2010, 2021), 7.0),
     "all zero": dict.fromkeys(range(2010, 2021), 0.0),
     "changing sign": {year: (-1.0) ** year for year in range(2010, 2021)},
+    "huge": {year: 1e200 * (1 + year % 2) for year in range(2010, 2021)},
+    "tiny": {year: 1e-200 * (1 + year % 2) for year in range(2010, 2021)},
     "with holes": {2010: 3.0, 2011: None, 2014: float("nan"), 2015: 5.0, 2016: float("inf"), 2020: 4.0},
 }
 

@@ -173,7 +173,7 @@ def design(of: Traits, row: Ints, horizon: Ints, truth: Floats, typical: Floats,
     pace = paces(of, typical)
     usual = _log(np.where(typical > 0, typical, pace) / pace)
     modelled = (of.group == "M+E")[row].astype(np.float64)
-    live = np.full(len(row), float(real_time))
+    live = waiting(horizon) * real_time
     spread = np.column_stack(
         [
             np.ones(len(row)),
@@ -195,6 +195,15 @@ def design(of: Traits, row: Ints, horizon: Ints, truth: Floats, typical: Floats,
     outcome = (truth - of.now[row]) / pace[row]
     is_live = np.full(len(row), real_time)
     return Design(location, spread, outcome, horizon, of.series[row], of.area[row], of.group[row], is_live)
+
+
+def waiting(horizon: Ints) -> Floats:
+    """How much of what waiting adds to near errors is added so far ahead: all at 3 years, half from 10 years on.
+
+    A revision is made once, while the years' own changes go on; few outcomes more than 6 years ahead were waited for.
+    """
+    share: Floats = np.interp(horizon, [3, 10], [1.0, 0.5])
+    return share
 
 
 def paces(of: Traits, typical: Floats) -> Floats:

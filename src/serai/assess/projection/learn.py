@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
@@ -22,11 +24,14 @@ WORLD_CASES = 120_000
 """Rolling-origin cases of the world release that teach."""
 
 
-def world_test(observations: pl.DataFrame, *, origin: int = ORIGIN, blind: bool = False) -> Backtest:
+def world_test(
+    observations: pl.DataFrame, *, origin: int = ORIGIN, blind: bool = False, widened: bool = False
+) -> Backtest:
     """One origin in one release, horizons 7 to 10, every area forecast by models that never saw it. Revised data.
 
     The models learn from the same origin in other areas, and from rolling origins there; ``blind`` restricts them to
-    outcomes for years up to ``origin``, so that no shock common to all areas is known beforehand.
+    outcomes for years up to ``origin``, so that no shock common to all areas is known beforehand. ``widened`` adds what
+    waiting adds (by prior, as no outcome was waited for here): the bands as they are shown for years to come.
     """
     histories = of_release(observations)
     bounds = limits(observations)
@@ -43,6 +48,7 @@ def world_test(observations: pl.DataFrame, *, origin: int = ORIGIN, blind: bool 
     fold = folds_of(histories.keys["area"])
     fold_case = np.array([fold[area] for area in cases.traits.area])
     fold_again = np.array([fold[area] for area in again.traits.area])
+    shown = replace(cases, real_time=widened)
     parts, start = [], None
     for held in range(FOLDS):
         rows = np.flatnonzero(fold_case[cases.row] == held)
@@ -54,10 +60,10 @@ def world_test(observations: pl.DataFrame, *, origin: int = ORIGIN, blind: bool 
         taught = [(cases, same, typical), (again, other, typical_paces(usual, again.traits))]
         start = model = lesson(taught, toy).learn(start)
         parts.append(
-            forecast_table(cases, rows, cases.forecast(model, rows, typical), cases.benchmark(toy, rows), keys)
+            forecast_table(cases, rows, shown.forecast(model, rows, typical), cases.benchmark(toy, rows), keys)
         )
     forecasts = pl.concat(parts).sort([*KEY, "period"])
-    name = "revised data, earlier years only" if blind else "revised data"
+    name = "revised data" + ", earlier years only" * blind + ", widened as shown" * widened
     nothing = pl.DataFrame(schema={"reason": pl.String, "n": pl.UInt32})
     return Backtest(name, forecasts, score(forecasts), nothing, pl.DataFrame())
 

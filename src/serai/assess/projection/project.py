@@ -9,8 +9,8 @@ import polars as pl
 
 from serai.assess.projection.cases import MAX_HORIZON, MIN_POINTS, OBSERVATION_COLUMNS, Cases, of_release
 from serai.assess.projection.design import typical_paces
-from serai.assess.projection.histories import KEY, Floats, Histories, require
-from serai.assess.projection.levels import LEVELS
+from serai.assess.projection.histories import KEY, Floats, Histories, Ints, require
+from serai.assess.projection.levels import LEVELS, MIDDLE
 from serai.assess.projection.limits import with_rules
 from serai.assess.projection.model import BAND_NAMES, band_index
 from serai.assess.projection.record import Record
@@ -143,12 +143,28 @@ def _ahead(
     cases = Cases(histories, row, horizon, blank, np.full(len(row), "NaT", dtype="datetime64[D]"))
     asked = bundle(cases, with_rules(record.series, rules), real_time=True)
     keyed = record.series.select(pl.concat_str("series", "dimensions", separator="|").alias("series"), "pace")
-    quantiles = asked.forecast(record.model, np.arange(len(row)), typical_paces(keyed, asked.traits))
+    raw = asked.forecast(record.model, np.arange(len(row)), typical_paces(keyed, asked.traits))
+    quantiles = asked.working.clip(opening(raw, horizon), row)
     frame = _frame(histories, asked, quantiles)
     chance = chances(frame.select("series", "area", "dimensions"), quantiles, observations, rules)
     return _with_record(frame.with_columns(p_target=chance), record.tested).select(
         pl.col(name).cast(dtype) for name, dtype in COLUMNS.items()
     )
+
+
+def opening(quantiles: Floats, horizon: Ints) -> Floats:
+    """Quantiles (m, levels) whose distance from the median never shrinks from a year to the next.
+
+    Rows are key by key, ``horizon`` counting up from 1: what is known of near and of far errors need not join smoothly.
+    """
+    middle = quantiles[:, MIDDLE, None]
+    away = quantiles - middle
+    for ahead in range(2, int(horizon.max(initial=1)) + 1):
+        rows = np.flatnonzero(horizon == ahead)
+        before = away[rows - 1]
+        away[rows] = np.where(np.abs(before) > np.abs(away[rows]), before, away[rows])
+    opened: Floats = middle + away
+    return opened
 
 
 def _frame(histories: Histories, asked: Bundle, quantiles: Floats) -> pl.DataFrame:

@@ -71,9 +71,7 @@ class Bundle:
         """Last value plus pooled residuals of the cases ``rows``, at `LEVELS`, inside the bounds."""
         at = self.row[rows]
         size = self.pace[at] * self.horizon[rows]
-        lower, upper = self.working.lower[at][:, None], self.working.upper[at][:, None]
-        flat: Floats = np.clip(self.now[at][:, None] + size[:, None] * pooled, lower, upper)
-        return flat
+        return self.working.clip(self.now[at][:, None] + size[:, None] * pooled, at)
 
 
 def bundle(cases: Cases, limits: pl.DataFrame, *, real_time: bool) -> Bundle:

@@ -48,9 +48,13 @@ class Working:
         low, span, level = self._parts(at)
         share = low + span * np.sin(np.clip(worked, 0.0, np.pi) / 2) ** 2
         raw = np.where(self.positive[at][:, None], low + level * np.maximum(worked, 0.0) ** 2, worked * level)
-        inside = np.clip(raw, self.lower[at][:, None], self.upper[at][:, None])
-        out: Floats = np.where(self.share[at][:, None], share, inside)
+        out: Floats = np.where(self.share[at][:, None], share, self.clip(raw, at))
         return out
+
+    def clip(self, values: Floats, at: Ints) -> Floats:
+        """Values (m, k) of histories ``at`` (m,), inside the bounds."""
+        inside: Floats = np.clip(values, self.lower[at][:, None], self.upper[at][:, None])
+        return inside
 
     def _parts(self, at: Ints) -> tuple[Floats, Floats, Floats]:
         """Lower bound (0 where there is none), range (1 where unbounded) and level, (m, 1) each."""
