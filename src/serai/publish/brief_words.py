@@ -119,8 +119,10 @@ class Words:
         return self.language.number(value, bound=bound or "")
 
     def share(self, part: float | None, whole: float | None = 1.0) -> str:
-        """A share as a percentage."""
-        return self.language.percent(part / whole if part is not None and whole else None)
+        """A share as a percentage; what is there but less than one half per cent is not called none."""
+        share = part / whole if part is not None and whole else None
+        small = share is not None and 0 < share < 0.005
+        return f"<{self.language.percent(0.01)}" if small else self.language.percent(share)
 
     def chance(self, value: float | None) -> str:
         """A chance; those beyond the outermost tested band are not told apart."""
