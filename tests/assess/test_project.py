@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from serai.assess.projection import COLUMNS, project, shipped
+from serai.assess.projection import COLUMNS, parts, project, shipped
+from serai.assess.projection.members import MEMBERS
 from serai.errors import InputError
 
 BANDS = ["lo95", "lo80", "median", "hi80", "hi95"]
@@ -169,3 +170,10 @@ def test_the_order_of_rows_does_not_matter() -> None:
 def test_a_missing_column_is_named() -> None:
     with pytest.raises(InputError, match="nature"):
         project(observations("ZZ_ANY", STEADY).drop("nature"), NO_RULES, shipped())
+
+
+def test_every_member_is_described_with_formula_and_source() -> None:
+    described = {part.id: part for part in parts()}
+    assert set(MEMBERS) <= {name for name, part in described.items() if part.part == "member"}
+    assert all(part.title and part.description and part.formula and part.source for part in described.values())
+    assert {part.part for part in described.values()} == {"member", "model", "test", "measure"}

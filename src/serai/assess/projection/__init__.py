@@ -2,7 +2,20 @@
 
 from serai.assess.projection.backtest import Backtest, backtest
 from serai.assess.projection.learn import learn, world_test
+from serai.assess.projection.methods import Part, parts
 from serai.assess.projection.project import COLUMNS, project
 from serai.assess.projection.record import Record, shipped, shipped_table
 
-__all__ = ["COLUMNS", "Backtest", "Record", "backtest", "learn", "project", "shipped", "shipped_table", "world_test"]
+__all__ = [
+    "COLUMNS",
+    "Backtest",
+    "Part",
+    "Record",
+    "backtest",
+    "learn",
+    "parts",
+    "project",
+    "shipped",
+    "shipped_table",
+    "world_test",
+]
