@@ -22,8 +22,8 @@ DOCS = Path(__file__).parent.parent / "docs"
 FEWEST = 30
 """Forecasts below which a line of the record says nothing."""
 RECORD_NOTE = """
-Error: median distance from the truth over mean yearly change times years ahead, and that of saying "no change". Band held:
-share of outcomes inside, with the interval from drawing whole countries again. Score: interval score (width plus
+Error: median distance from the truth over mean yearly change times years ahead, and that of saying "no change". Band
+held: share of outcomes inside, with the interval from drawing whole countries again. Score: interval score (width plus
 penalties for misses) relative to last value plus pooled residuals; below 1 is better. Every area is forecast by models
 that never saw it.
 """

@@ -78,8 +78,9 @@ def main() -> None:
     """Rewrite the catalogues named on the command line."""
     folder = Path(str(resources.files("serai.publish"))) / "locale"
     for code in sys.argv[1:]:
+        fresh = update(code)  # read before the file is opened for writing, which empties it
         with (folder / f"{code}.po").open("wb") as file:
-            write_po(file, update(code), sort_output=True, omit_header=False, width=110, include_lineno=False)
+            write_po(file, fresh, sort_output=True, omit_header=False, width=110, include_lineno=False)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from serai.assess import shipped_table
 from serai.assess.methods import methods
 from serai.publish.material import Material
 from serai.publish.views_series import plain
@@ -13,6 +14,8 @@ from serai.publish.views_series import plain
 __all__ = ["catalogue_context", "methods_context", "sources_context"]
 
 Row = dict[str, Any]
+FEWEST_FORECASTS = 30
+"""Forecasts below which a line of the record says nothing."""
 
 
 def catalogue_context(material: Material) -> Row:
@@ -81,7 +84,17 @@ def methods_context(material: Material) -> Row:
         "no_rule": [plain(row, ("reason", "series")) for row in reasons.iter_rows(named=True)],
         "headline": dict(kinds.iter_rows()),
         "records": _records(material),
+        "tests": _tests(),
     }
+
+
+def _tests() -> list[Row]:
+    """What the back-tests found, by years ahead and nature; lines that rest on few forecasts are left out."""
+    scores = shipped_table("scores")
+    real = (pl.col("test") == "real time") & pl.col("horizons").is_in(["1-2", "3-4", "5+"])
+    ahead = (pl.col("test") != "real time") & (pl.col("horizons") == "7-10")
+    shown = scores.filter((real | ahead) & (pl.col("n") >= FEWEST_FORECASTS))
+    return [plain(row, tuple(shown.columns)) for row in shown.iter_rows(named=True)]
 
 
 def _records(material: Material) -> list[Row]:
