@@ -1,14 +1,20 @@
-"""Freight networks: reading, equilibrium, and what the loss of a link costs."""
+"""Freight networks: routes, route families, disruptions, equilibrium, and what the loss of a link costs."""
 
+from serai.corridor.corridors import Corridors
 from serai.corridor.criticality import Criticality, criticality
 from serai.corridor.equilibrium import Equilibrium, stochastic_equilibrium, user_equilibrium
 from serai.corridor.network import Network
+from serai.corridor.scenarios import Change, Scenario, Shock
 from serai.corridor.tntp import read_network, read_trips
 
 __all__ = [
+    "Change",
+    "Corridors",
     "Criticality",
     "Equilibrium",
     "Network",
+    "Scenario",
+    "Shock",
     "criticality",
     "read_network",
     "read_trips",
