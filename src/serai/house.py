@@ -229,11 +229,22 @@ class Region:
         Raises:
             UnknownName: a method or area that does not exist.
         """
-        found = self.progress(method, areas=areas, as_of=as_of)
+        return self.goals_of(self.progress(method, areas=areas, as_of=as_of), areas=areas)
+
+    def goals_of(self, judged: pl.DataFrame, *, areas: Iterable[str] | str | None = None) -> pl.DataFrame:
+        """Goals from series already judged, by one method or several; rows as from :meth:`goals`.
+
+        Args:
+            judged: as from :meth:`progress` or :meth:`compare_methods`.
+            areas: as elsewhere.
+
+        Raises:
+            UnknownName: an area that does not exist.
+        """
         links, official = self.pack.table("series_indicators"), self.pack.table("indicators")
         start = self.pack.manifest.start
         return assess.goal_status(
-            found, links, official, areas=self._areas(areas), exceptions=self._exceptions, start=start
+            judged, links, official, areas=self._areas(areas), exceptions=self._exceptions, start=start
         )
 
     def rollup(

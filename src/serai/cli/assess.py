@@ -1,10 +1,11 @@
-"""``serai progress`` and ``serai project``: where each area stands, and the years to come."""
+"""``serai progress``, ``serai assess`` and ``serai project``: where each area stands, and the years to come."""
 
 from __future__ import annotations
 
 import sys
 from typing import Annotated
 
+import polars as pl
 from cyclopts import Parameter
 
 from serai.cli._io import Output, RegionName, opened, show
@@ -90,3 +91,41 @@ def backtest(
     show(found.forecasts if forecasts else found.scores, output)
     for reason, number in found.skipped.iter_rows():
         sys.stderr.write(f"left out: {number:,} ({reason})\n")
+
+
+def assess(
+    *,
+    areas: Annotated[
+        list[str] | None, Parameter(name=["--areas", "--area", "-a"], negative="", consume_multiple=True)
+    ] = None,
+    region: RegionName = "central_asia",
+    output: Output = None,
+) -> None:
+    """All published methods at once: series by class, reasons where there is none, and goals by class.
+
+    Parameters
+    ----------
+    areas
+        Area codes; the members when left out, "all" for the whole world.
+    output
+        File for every series and area by every method: .csv, .json or .parquet.
+    """
+    from serai.cli._tally import classes_of, reasons_of
+
+    wanted = "all" if areas == ["all"] else areas
+    with opened(region) as house:
+        made = house.compare_methods(areas=wanted)
+        goals = house.goals_of(made, areas=wanted)
+    if output is not None:
+        show(made, output)
+    series = made.select("provider", "series", "area", "dimensions").n_unique()
+    sys.stdout.write(f"{series:,} series of {made['area'].n_unique():,} areas, each by every method\n")
+    parts = {
+        "series by class": classes_of(made),
+        "why there is no class": reasons_of(made),
+        "goals by class": classes_of(goals),
+    }
+    for title, frame in parts.items():
+        sys.stdout.write(f"\n{title}\n")
+        with pl.Config(fmt_str_lengths=80):
+            show(frame, None)
