@@ -116,8 +116,12 @@ class Riverland:
     def progress(self) -> pl.DataFrame:
         return progressed()
 
-    def goals(self, method: str = "statcan") -> pl.DataFrame:
-        return goals().with_columns(pl.lit(method).alias("method"))
+    def goals(self) -> pl.DataFrame:
+        return goals()
+
+    def goals_of(self, judged: pl.DataFrame) -> pl.DataFrame:
+        links, official = self.pack.table("series_indicators"), self.pack.table("indicators")
+        return assess.goal_status(judged, links, official, areas=self.members)
 
     def compare_methods(self) -> pl.DataFrame:
         return assess.compare_methods(self.headline(), self.pack.table("rules"))

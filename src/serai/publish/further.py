@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from serai.assess import GAP_STATES, groups, method_classes, methods
+from serai.assess import GAP_STATES, method_classes, methods
 
 if TYPE_CHECKING:
     from serai.publish.material import Material, RegionLike
@@ -95,7 +95,7 @@ def further(region: RegionLike, finite: Callable[[pl.DataFrame], pl.DataFrame]) 
     area = pl.col("area").replace_strict({code: n for n, code in enumerate(members)}, return_dtype=pl.Int16)
     return Further(
         comparison=compared.select(COMPARED).sort("series", area, "dimensions", order),
-        goal_standings=_standings(region),
+        goal_standings=_standings(region, compared),
         required=ours(region.required()).sort("series", area, "dimensions"),
         group=group,
         peers=ours(region.peers(group)).sort("series", area, "dimensions") if group else _none("peers"),
@@ -120,15 +120,14 @@ def _group(region: RegionLike) -> str | None:
     return named[0] if named else None
 
 
-def _standings(region: RegionLike) -> dict[tuple[str, str, str], str | None]:
+def _standings(region: RegionLike, compared: pl.DataFrame) -> dict[tuple[str, str, str], str | None]:
     """Standing of each goal and member by each method, on the scale the methods share."""
     classes = {(row["method"], row["class"]): row["standing"] for row in method_classes().iter_rows(named=True)}
     out: dict[tuple[str, str, str], str | None] = {}
-    for name in methods():
-        for row in region.goals(name).iter_rows(named=True):
-            standing = classes.get((name, row["class"]))
-            # A class that covers both standing still and moving away says "not on track" of a mean, no more.
-            out[name, str(row["goal"]), row["area"]] = "too_slow" if standing == "by_sign" else standing
+    for row in region.goals_of(compared).iter_rows(named=True):
+        standing = classes.get((row["method"], row["class"]))
+        # A class that covers both standing still and moving away says "not on track" of a mean, no more.
+        out[row["method"], str(row["goal"]), row["area"]] = "too_slow" if standing == "by_sign" else standing
     return out
 
 
@@ -154,8 +153,3 @@ def world_name(material: Material, code: str | None) -> dict[str, str]:
 def tallied(states: Sequence[str | None]) -> list[tuple[str, int]]:
     """How often each state of a gap occurs, in their order; those that do not are left out."""
     return [(name, count) for name in GAP_STATES if (count := sum(1 for state in states if state == name))]
-
-
-def group_ids() -> tuple[str, ...]:
-    """Groups of people, in order."""
-    return tuple(groups())

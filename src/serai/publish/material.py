@@ -87,8 +87,12 @@ class RegionLike(Protocol):
         """Class of each area and series."""
         ...
 
-    def goals(self, method: str = "statcan") -> pl.DataFrame:
+    def goals(self) -> pl.DataFrame:
         """Class of each area and goal."""
+        ...
+
+    def goals_of(self, judged: pl.DataFrame) -> pl.DataFrame:
+        """The same from rows already judged, by every method among them."""
         ...
 
     def compare_methods(self) -> pl.DataFrame:
