@@ -13,6 +13,7 @@ import pytest
 import riverland
 import serai
 from serai.errors import OutputError
+from serai.publish import brief
 from serai.publish.brief import BriefReport, build_brief, typeset
 from serai.publish.brief_choice import choose
 from serai.publish.brief_facts import ask
@@ -149,6 +150,16 @@ def test_one_release_leaves_nothing_to_compare(house: serai.Region) -> None:
     assert tree["moved"]["tables"] is None
     assert "Only one release is held" in tree["findings"]["items"][2]["text"]
     assert typeset(tree, alone.new)[1] <= 6
+
+
+def test_a_brief_too_long_is_set_again_with_less_in_it(
+    house: serai.Region, report: BriefReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brief, "MOST_PAGES", 0)
+    shorter = build_brief(house, tmp_path, languages=("en",))
+    assert "see the disclaimer in the notes" in text(report.files["en"]), "the map has its note"
+    assert "see the disclaimer in the notes" not in text(shorter.files["en"])
+    assert shorter.pages["en"] <= report.pages["en"]
 
 
 def test_a_place_that_cannot_be_written_is_named(house: serai.Region, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
@@ -32,14 +32,27 @@ _SIZE = re.compile(r'font-size="([0-9.]+)px"')
 _FAMILY = re.compile(r'font-family="[^"]*"')
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 MOST_PAGES = 6
-ROWS = (5, 4, 3, 2)
-"""Lengths of the tables of series that are tried until the brief keeps to its pages."""
 STANDARD: Final = "ua-1"
 """PDF/UA: the file can be read aloud, with headings, tables and alternative texts."""
 COLUMNS = 3
 """Panels of a drawing side by side."""
 LETTERS = 1.2
 """Letters of a drawing are set this much larger on paper, where it stands smaller than on a screen."""
+
+
+class _Density(NamedTuple):
+    """How much is shown: rows of a table of series, projections in full, and whether there is a map."""
+
+    rows: int
+    charts: int
+    map: bool
+
+
+DENSITIES = (
+    _Density(5, 3, map=True), _Density(4, 3, map=True), _Density(3, 3, map=True), _Density(3, 2, map=False),
+    _Density(2, 1, map=False),
+)  # fmt: skip
+"""Tried in turn until the brief keeps to its pages in every language: larger regions get shorter tables."""
 
 
 @dataclass
@@ -100,19 +113,21 @@ def build_brief(
 
 
 def _fitted(evidence: Evidence, languages: Sequence[str], tell: Progress) -> dict[str, tuple[bytes, int]]:
-    """PDF and number of pages in each language, with as many rows in the tables as the page limit leaves room for."""
+    """PDF and number of pages in each language, with as much in it as the page limit leaves room for."""
+    speakers = [Words(code, evidence.now.names) for code in languages]
+    drawings = {name: svg(_figure(evidence, row)) for name, row in choose(evidence).telling}
+    maps = {words.code: svg(map_figure(evidence.now, words.code)) for words in speakers}
     made: dict[str, tuple[bytes, int]] = {}
-    for rows in ROWS:
-        choice = choose(evidence, rows=rows)
-        drawings = {name: svg(_figure(evidence, row)) for name, row in choice.telling}
-        for number, code in enumerate(languages, 1):
-            words = Words(code, evidence.now.names)
-            pictures = drawings | {"map": svg(map_figure(evidence.now, code))}
+    for density in DENSITIES:
+        choice = choose(evidence, rows=density.rows)
+        shown = {name: drawings[name] for name, _ in choice.telling[: density.charts]}
+        for words in speakers:
+            pictures = shown | ({"map": maps[words.code]} if density.map else {})
             charts = {name: _printed(drawing, words.language.decimal) for name, drawing in pictures.items()}
-            made[code] = typeset(page(evidence, choice, words, charts, rows), evidence.new)
-            tell("brief", number, len(languages))
+            made[words.code] = typeset(page(evidence, choice, words, charts, density.rows), evidence.new)
         if all(pages <= MOST_PAGES for _, pages in made.values()):
             break
+    tell("brief", len(languages), len(languages))
     return made
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from serai.publish.brief_choice import Choice, needed
 from serai.publish.brief_facts import Evidence
-from serai.publish.brief_parts import classed_by, good_evidence, heads, modelled, series, source
+from serai.publish.brief_parts import classed_by, crowded, good_evidence, heads, modelled, series, source
 from serai.publish.brief_words import Words
 from serai.publish.i18n import NO_VALUE
 from serai.publish.palette import CLASSES, NO_CLASS
@@ -46,7 +46,7 @@ def ahead(evidence: Evidence, choice: Choice, words: Words, charts: Mapping[str,
             "half of them meet today, no two from one goal: %(rules)s.",
             k=words.integer(choice.widest),
             m=words.integer(len(evidence.members)),
-            rules=words.listed([rule for _, rule in rules.values()]),
+            rules=words.listed([rules[name][1] for name, _ in choice.telling if name in charts]),
         ),
         "good": good_evidence(evidence, words),
         "none": text("No series has good evidence in enough countries."),
@@ -165,20 +165,21 @@ def _away(evidence: Evidence, choice: Choice, words: Words) -> Row:
     text, members = words.text, words.integer(len(evidence.members))
     rule = text(
         "Rule: a class in at least %(k)s of %(m)s countries, and deterioration in more than half of all; most "
-        "countries first, then lowest mean score; one series a goal. Under the sign: first and last figure, and "
-        "their years.",
+        "countries first, then lowest mean score; one series a goal.",
         **_counts(evidence, words),
     )
+    brief = crowded(evidence)
+    below = "" if brief else text("Under the sign: first and last figure, and their years.")
     return {
         "caption": text("Series that move away in most countries: class by country"),
         "label": "",
         "last": text("Away"),
         "none": text("No series moves away in more than half of the countries."),
-        "rule": rule,
+        "rule": f"{rule} {below}".strip(),
         "rows": [
             {
                 "series": series(evidence, words, row["series"]),
-                "cells": [_moving(words, row["cells"].get(area)) for area in evidence.members],
+                "cells": [_moving(words, row["cells"].get(area), brief=brief) for area in evidence.members],
                 "last": f"{words.integer(row['away'])}/{members}",
             }
             for row in choice.away
@@ -192,13 +193,14 @@ def _counts(evidence: Evidence, words: Words) -> dict[str, str]:
     return {"k": words.integer(needed(members)), "m": words.integer(members)}
 
 
-def _moving(words: Words, cell: Row | None) -> Row:
-    """Sign of the class, with the first and the last figure it rests on."""
-    if cell is None:
-        return {"fill": NO_CLASS.fill, "ink": NO_CLASS.ink, "sign": NO_CLASS.sign, "text": "", "years": ""}
-    mark = CLASSES[cell["class"]]
+def _moving(words: Words, cell: Row | None, *, brief: bool) -> Row:
+    """Sign of the class, with the first and the last figure it rests on unless it is to be ``brief``."""
+    mark = CLASSES[cell["class"]] if cell else NO_CLASS
+    shown = {"fill": mark.fill, "ink": mark.ink, "sign": mark.sign}
+    if cell is None or brief:
+        return {**shown, "text": "", "years": ""}
     return {
-        "fill": mark.fill, "ink": mark.ink, "sign": mark.sign,
+        **shown,
         "text": f"{words.number(cell['base_value'])} → {words.number(cell['latest_value'], cell['latest_bound'])}",
         "years": f"{words.year(cell['base_year'])}–{words.year(cell['latest_year'])}",
     }  # fmt: skip

@@ -11,18 +11,33 @@ from serai.publish.brief_words import Words
 from serai.publish.messages import CLASS_SHORT
 from serai.publish.palette import CLASSES, NO_CLASS
 
-__all__ = ["METHOD", "chip", "classed_by", "good_evidence", "heads", "method_title", "modelled", "series", "source"]
+__all__ = [
+    "METHOD",
+    "chip",
+    "classed_by",
+    "crowded",
+    "good_evidence",
+    "heads",
+    "method_title",
+    "modelled",
+    "series",
+    "source",
+]
 
 Row = dict[str, Any]
 METHOD = "statcan"
-WIDEST = 8
-"""Members up to which a table has room for their names; beyond it shows their codes."""
+WIDEST = 6
+"""Members up to which a table has room for their names, and for figures under a sign."""
+
+
+def crowded(evidence: Evidence) -> bool:
+    """Whether a table with a column for each member is short of room."""
+    return len(evidence.members) > WIDEST
 
 
 def heads(evidence: Evidence, words: Words) -> list[str]:
-    """Heads of the members' columns."""
-    wide = len(evidence.members) > WIDEST
-    return [area if wide else words.area(area) for area in evidence.members]
+    """Heads of the members' columns: names, or codes where names find no room."""
+    return [area if crowded(evidence) else words.area(area) for area in evidence.members]
 
 
 def source(evidence: Evidence, words: Words, *more: str) -> str:
