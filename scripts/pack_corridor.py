@@ -2,8 +2,9 @@
 
     python scripts/pack_corridor.py --data DIR [--out src/serai/packs/central_asia]
 
-``DIR`` holds the folders ``corridor`` and ``bilateral_remit_fdi``. Hand-written are ``scripts/pack_inputs/corridor_*.csv``:
-which places are joined by what, the posts, services and parameters. The output is the same, byte for byte.
+``DIR`` holds the folders ``corridor`` and ``bilateral_remit_fdi``. Hand-written are the tables
+``scripts/pack_inputs/corridor_*.csv``: which places are joined by what, the posts, services and parameters. The output
+is the same, byte for byte.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ def build(data: Path) -> dict[str, list[Row]]:
     """Every table of the network, as rows."""
     places = list(place_rows(data / "corridor"))
     where = {str(row["place"]): row for row in places}
-    circuity = {str(row["mode"]): float(row["value"]) for row in read_input("corridor_parameters.csv") if row["parameter"] == "circuity"}  # fmt: skip
+    parameters = read_input("corridor_parameters.csv")
+    circuity = {row["mode"]: float(row["value"]) for row in parameters if row["parameter"] == "circuity"}
     links = [link_row(row, where, circuity) for row in read_input("corridor_links.csv")]
     posts = post_rows()
     tables: dict[str, list[Row]] = {
@@ -60,7 +62,7 @@ def build(data: Path) -> dict[str, list[Row]]:
         "borders": list(border_rows(links, where, posts)),
         "transfers": transfer_rows(links, where),
         "services": service_rows(links),
-        "parameters": [_named(row, mode="key") for row in read_input("corridor_parameters.csv")],
+        "parameters": [_named(row, mode="key") for row in parameters],
         "contiguity": list(contiguity_rows(data / "bilateral_remit_fdi", {str(row["area"]) for row in places})),
     }
     for name in ("commodities", "families", "journeys", "fibre"):
@@ -85,7 +87,8 @@ def place_rows(data: Path) -> Iterator[Row]:
         if row["origin"] != "node":
             basis = "assumed" if row["origin"] == "map" else "sourced"
             note = row["note"] or ("to about 5 km" if basis == "assumed" else "")
-            yield {**base, "lon": float(row["lon"]), "lat": float(row["lat"]), "basis": basis, "source": row["origin"], "note": note.replace("position to", "to")}  # fmt: skip
+            at: Row = {"lon": float(row["lon"]), "lat": float(row["lat"])}
+            yield {**base, **at, "basis": basis, "source": row["origin"], "note": note.replace("position to", "to")}
             continue
         node = nodes[row["node"]]
         lon, lat = round(float(node["lon"]), 2), round(float(node["lat"]), 2)
@@ -126,7 +129,8 @@ def post_rows() -> list[Row]:
             rest = {key: row[key] for key in ("basis", "source", "year", "reason")}
             hours = {"hours": row["hours"], "hours_low": row["low"], "hours_high": row["high"]}
             name = f"{row['union'].lower()}_{row['mode']}_{side}"
-            rows.append({"post": name, "area": "", "place": "", "mode": row["mode"], "side": side, **hours, **fee, **rest})  # fmt: skip
+            whose: Row = {"post": name, "area": "", "place": "", "mode": row["mode"], "side": side}
+            rows.append({**whose, **hours, **fee, **rest})
     return rows
 
 
@@ -134,39 +138,40 @@ def border_rows(links: list[Row], where: dict[str, Row], posts: list[Row]) -> It
     """Both directions of every link between two countries, with the posts that hold on each side."""
     known = {str(row["post"]): row for row in posts}
     number = {name: f"p{place:02}" for place, name in enumerate(known, 1)}
-    unions = [
-        (row["union"].lower(), set(row["areas"].split()), row["mode"]) for row in read_input("corridor_unions.csv")
-    ]
     done = set()
     for link in links:
         for start, end in ((str(link["from"]), str(link["to"])), (str(link["to"]), str(link["from"]))):
-            areas, mode = [str(where[p]["area"]) for p in (start, end)], str(link["mode"])
-            kind = "ship" if mode in SHIPS else mode
-            waypoint = "waypoint" in (where[start]["type"], where[end]["type"])
-            if areas[0] == areas[1] or (start, end, mode) in done or (waypoint and kind == "ship"):
+            mode = str(link["mode"])
+            waypoint = mode in SHIPS and "waypoint" in (where[start]["type"], where[end]["type"])
+            if where[start]["area"] == where[end]["area"] or (start, end, mode) in done or waypoint:
                 continue
             done.add((start, end, mode))
-            union = next((name for name, members, of in unions if of == kind and set(areas) <= members), "")
-            sides = [
-                next(
-                    name
-                    for name in (
-                        f"{union}_{kind}_{side}" if union else "",
-                        f"{place}_{kind}_{side}",
-                        f"{area.lower()}_{kind}_{side}",
-                        f"any_{kind}_{side}",
-                    )
-                    if name in known
-                )
-                for side, place, area in (("exit", start, areas[0]), ("entry", end, areas[1]))
-            ]
-            both = [known[name] for name in sides]
-            row: Row = {"from": start, "to": end, "mode": mode}
-            for side, post in zip(("exit", "entry"), both, strict=True):
-                row |= {side: post["hours"], f"{side}_low": post["hours_low"], f"{side}_high": post["hours_high"]}
-            for part in ("fee", "fee_low", "fee_high"):
-                row[part] = sum(float(str(post[part])) for post in both)
-            yield {**row, "exit_post": number[sides[0]], "entry_post": number[sides[1]]}
+            sides = _posts_of(where[start], where[end], "ship" if mode in SHIPS else mode, known)
+            yield _border(start, end, mode, [known[name] for name in sides], [number[name] for name in sides])
+
+
+def _posts_of(start: Row, end: Row, kind: str, known: dict[str, Row]) -> list[str]:
+    """The posts of leaving and entering: of the union both are in, of the place, of the country, of everyone."""
+    both = {start["area"], end["area"]}
+    unions = [row for row in read_input("corridor_unions.csv") if row["mode"] == kind]
+    union = next((row["union"].lower() for row in unions if both <= set(row["areas"].split())), "no_union")
+    return [
+        next(
+            name
+            for owner in (union, str(place["place"]), str(place["area"]).lower(), "any")
+            if (name := f"{owner}_{kind}_{side}") in known
+        )
+        for side, place in (("exit", start), ("entry", end))
+    ]
+
+
+def _border(start: str, end: str, mode: str, both: list[Row], numbers: list[str]) -> Row:
+    row: Row = {"from": start, "to": end, "mode": mode}
+    for side, post in zip(("exit", "entry"), both, strict=True):
+        row |= {side: post["hours"], f"{side}_low": post["hours_low"], f"{side}_high": post["hours_high"]}
+    for part in ("fee", "fee_low", "fee_high"):
+        row[part] = sum(float(str(post[part])) for post in both)
+    return {**row, "exit_post": numbers[0], "entry_post": numbers[1]}
 
 
 def transfer_rows(links: list[Row], where: dict[str, Row]) -> list[Row]:
@@ -176,7 +181,10 @@ def transfer_rows(links: list[Row], where: dict[str, Row]) -> list[Row]:
     for link in links:
         for end in (str(link["from"]), str(link["to"])):
             present.setdefault(end, set()).add((str(link["mode"]), str(link["gauge"])))
-    have = {(row["place"], frozenset(((row["from_mode"], row["from_gauge"]), (row["to_mode"], row["to_gauge"])))) for row in rows}  # fmt: skip
+    have = {
+        (row["place"], frozenset(((row["from_mode"], row["from_gauge"]), (row["to_mode"], row["to_gauge"]))))
+        for row in rows
+    }
     for place, nodes in sorted(present.items()):
         if where[place]["type"] not in ("city", "port", "station"):
             continue
@@ -187,7 +195,8 @@ def transfer_rows(links: list[Row], where: dict[str, Row]) -> list[Row]:
             blank = dict.fromkeys(
                 ("hours", "hours_low", "hours_high", "money", "money_low", "money_high", "capacity", "load"), ""
             )
-            rows.append({"place": place, **ends, **blank, "level": "false", "basis": "assumed", "source": "hand", "year": "2026", "reason": ""})  # fmt: skip
+            origin: Row = {"basis": "assumed", "source": "hand", "year": "2026", "reason": ""}
+            rows.append({"place": place, **ends, **blank, "level": "", **origin})
     for row in rows:
         row["level"] = row["level"].replace("false", "") if isinstance(row["level"], str) else ""
     return rows

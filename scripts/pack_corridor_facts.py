@@ -1,4 +1,4 @@
-"""The figures on corridors, one row each; contradicting ones stay side by side and say whether the network uses them."""
+"""The figures on corridors, one row each; contradicting ones side by side, with what the network uses them for."""
 
 from __future__ import annotations
 
