@@ -12,7 +12,6 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from serai.corridor.network import Floats
-from serai.corridor.numbers import Number
 from serai.corridor.supernetwork import Edge, Supernetwork
 from serai.errors import Fault, PackError, UnknownName
 
@@ -180,4 +179,4 @@ def _known(net: Supernetwork, shock: Shock) -> None:
                 raise UnknownName("area", area, areas, f"scenario {shock.id}")
 
 
-__all__ = ["Change", "Number", "Scenario", "Shock", "applied", "closed", "read"]
+__all__ = ["Change", "Scenario", "Shock", "applied", "closed", "read"]
