@@ -70,7 +70,7 @@ def test_an_output_that_is_a_file_is_refused_in_one_line(pack, tmp_path):
     assert out.read_text() == "mine"
 
 
-@pytest.mark.parametrize(("width", "parts"), [(80, 2), (120, 1)])
+@pytest.mark.parametrize(("width", "parts"), [(80, 2), (126, 1)])
 def test_the_table_fits_the_screen(width, parts, capsys):
     marks = tuple([CLASSES["target_achieved"], CLASSES["deterioration"], NO_CLASS] * 6)[:17]
     found = Overview((OverviewRow("AAA", "A country of a long name", marks, 6, 248, 131, 2020),), None)

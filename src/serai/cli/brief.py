@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from serai.publish.material import Material
     from serai.publish.overview import Overview, OverviewRow
 
-WIDE = 115
+WIDE = 126
 """Width of a screen that holds goals and figures side by side."""
 NO_VALUE = "–"
 Languages = Annotated[list[str] | None, Parameter(name=["--language", "-l"], consume_multiple=True, negative="")]
@@ -107,7 +107,7 @@ def _table(found: Overview, goals: list[str], facts: list[str], *, plain: bool) 
     for goal in goals:
         made.add_column(goal, justify="center", min_width=2)
     for fact in facts:
-        made.add_column(fact, justify="right", no_wrap=True)
+        made.add_column(fact, justify="right", min_width=8)
     for row in found.rows:
         styles = ["" if plain or not mark.name else f"{mark.ink} on {mark.fill}" for mark in row.marks]
         marks = [Text(mark.sign, style=style) for mark, style in zip(row.marks, styles, strict=True)]
