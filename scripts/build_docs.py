@@ -49,7 +49,16 @@ def methods() -> str:
         parts.append("- **Classes**: " + "; ".join(f"{c.label_en} (`{c.id}`)" for c in method.classes) + "\n")
     parts.append("\n## Why methods disagree\n\n| cause | reason |\n|---|---|\n")
     parts += [f"| {entry['cause']} | {entry['text_en']} |\n" for entry in assess.differences().values()]
-    return "".join([*parts, "\n", (DOCS / "methods_projection.md").read_text(encoding="utf-8"), record()])
+    return "".join([*parts, "\n", (DOCS / "methods_projection.md").read_text(encoding="utf-8"), projection(), record()])
+
+
+def projection() -> str:
+    """The parts of the projection, as they describe themselves."""
+    lines = ["\n### How a projection is made\n\n| part | what it is | formula | source |\n|---|---|---|---|\n"]
+    for part in assess.projection.parts():
+        formula = f"`{part.formula}`" if part.formula else ""
+        lines.append(f"| {part.title} | {part.description} | {formula} | {part.source} |\n")
+    return "".join(lines)
 
 
 def record() -> str:

@@ -15,6 +15,10 @@ OFFICIAL = 248
 """Indicators of the global framework in its form of 2022, those that serve several targets counted each time."""
 
 
+SLIPS = {"Достойна работа и экономический рост": "Достойная работа и экономический рост"}
+"""Slips of the pen in the list of names, and what is meant."""
+
+
 def write_sdg_lists(data: Path, out: Path) -> set[str]:
     """``sdg/*.csv``; returns the official indicators."""
     names = pl.read_csv(data / "sdg_list/sdg_names_all_languages.csv", infer_schema=False).fill_null("")
@@ -52,7 +56,8 @@ def order(number: str) -> list[tuple[int, int, str]]:
 def _goals(texts: Mapping[str, Mapping[str, str]]) -> Iterable[Sequence[str]]:
     for goal in sorted(texts, key=order):
         for language in LANGUAGES:
-            yield goal, language, texts[goal][f"short.{language}"], texts[goal][f"title.{language}"]
+            short = texts[goal][f"short.{language}"]
+            yield goal, language, SLIPS.get(short, short), texts[goal][f"title.{language}"]
 
 
 def _targets(texts: Mapping[str, Mapping[str, str]]) -> Iterable[Sequence[str]]:

@@ -128,3 +128,18 @@ def test_parity_is_judged_by_its_distance_from_one() -> None:
     assert moving["class"] == "deterioration"
     assert (moving["base_value"], moving["direction"], moving["target"]) == (0.955, -1, 1.0)
     assert "distance from one" in str(moving["remark"])
+
+
+@pytest.mark.parametrize(
+    ("base", "latest", "direction", "expected"),
+    [
+        (0.0, 0.0, 1, "limited_progress"),
+        (0.0, 0.0002, 1, "substantial_progress"),
+        (0.0, 0.0002, -1, "deterioration"),
+        (0.0, 5.0, 1, "substantial_progress"),
+    ],
+)
+def test_zero_to_zero_is_no_change_and_a_small_rise_is_a_rise(
+    base: float, latest: float, direction: int, expected: str
+) -> None:
+    assert one({2015: base, 2020: latest}, direction=direction)["class"] == expected

@@ -14,7 +14,7 @@ from serai.assess.spans import Spans
 __all__ = ["CLASSES_BY_SCORE", "classify", "limit_coefficient", "score_growth", "score_ratio"]
 
 ZERO = 0.001
-"""A zero base, and a zero target, are published as this."""
+"""A zero base, and a zero target, are published as this. Zero in both years is no change: no published case."""
 
 BACK = "deterioration"
 RATIO_CUTS = ((0.95, "substantial_progress"), (0.60, "moderate_progress"), (0.0, "limited_progress"))
@@ -77,15 +77,18 @@ def classify(spans: Spans) -> pl.DataFrame:
     Returns:
         One row a series: the columns of ``OUTCOME``; rates a year, ``value`` the ratio or the growth rate.
     """
+    still = (pl.col("y0") == 0) & (pl.col("yt") == 0)
+    # The published substitute must stay below the latest figure, or a rise from zero would read as a fall.
+    tiny = (pl.col("yt") != 0) & (pl.col("yt").abs() < ZERO)
     frame = spans.keys.with_columns(
-        base=pl.when(pl.col("y0") == 0).then(ZERO).otherwise("y0"),
+        base=pl.when(pl.col("y0") != 0).then("y0").when(tiny).then(pl.col("yt") * ZERO).otherwise(ZERO),
         aim=pl.when(pl.col("target") == 0).then(ZERO).otherwise("target"),
         C=limit_coefficient(pl.col("base_value"), pl.col("limit")),
         horizon=(spans.end - pl.col("base_year")).cast(pl.Float64),
     )
     base, latest, aim, direction = pl.col("base"), pl.col("yt"), pl.col("aim"), pl.col("direction")
     turns = base * latest < 0
-    observed = pl.when(~turns).then(growth(base, latest, pl.col("years")))
+    observed = pl.when(still).then(0.0).when(~turns).then(growth(base, latest, pl.col("years")))
     required = pl.when(base * aim > 0).then(growth(base, aim, pl.col("horizon")))
     frame = frame.with_columns(
         achieved=met(latest, aim, direction),
@@ -128,8 +131,10 @@ def _at_rest() -> pl.Expr:
 
 def _remark() -> pl.Expr:
     """What was put in place of a zero."""
+    zero = pl.col("y0") == 0
     notes = pl.concat_list(
-        pl.when(pl.col("y0") == 0).then(pl.lit("zero base taken as 0.001")),
+        pl.when(zero & (pl.col("yt") == 0)).then(pl.lit("zero in both years: no change")),
+        pl.when(zero & (pl.col("yt") != 0)).then(pl.lit("zero base taken as 0.001")),
         pl.when(pl.col("target") == 0).then(pl.lit("zero target taken as 0.001")),
     )
     return notes.list.drop_nulls().list.join("; ").replace("", None)

@@ -161,7 +161,7 @@ class Evidence:
         return dict(frame["nature"].fill_null("").value_counts().sort("nature").iter_rows())
 
     def change_counts(self) -> list[Row]:
-        """For each member: figures added, revised, withdrawn, and those of which only the description changed."""
+        """For each member: figures added, revised, withdrawn, and those of which only the description or the rounding did."""
         empty = dict.fromkeys((*CHANGES, "described", "series"), 0)
         if self.now.changes.is_empty():
             return [{"area": area, **empty} for area in self.members]
@@ -272,8 +272,10 @@ def _same(name: str) -> pl.Expr:
 
 
 def _only_described() -> pl.Expr:
-    """Whether a revised figure kept its number, its bound and its unit: its nature, status or note is what moved."""
-    number = pl.col("old_value").eq_missing(pl.col("new_value")) & (pl.col("old_status") == pl.col("new_status"))
+    """Whether a revised figure kept its number, bound and unit: only its nature, note or decimals moved."""
+    old, new = pl.col("old_value"), pl.col("new_value")
+    finer = pl.any_horizontal((old == old.round(digits)) & (old == new.round(digits)) for digits in (0, 1, 2))
+    number = (old.eq_missing(new) | finer.fill_null(False)) & (pl.col("old_status") == pl.col("new_status"))
     return (pl.col("change") == "revised") & number & _same("bound") & _same("unit")
 
 

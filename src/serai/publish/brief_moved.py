@@ -55,14 +55,14 @@ def _counts(evidence: Evidence, words: Words) -> Row:
     return {
         "caption": text("Figures and classes of series that changed"),
         "head": [
-            text("Country"), text("Added"), text("Revised"), text("Withdrawn"), text("Description only"),
+            text("Country"), text("Added"), text("Revised"), text("Withdrawn"), text("Description or rounding"),
             text("Classed now"), text("Better"), text("Worse"), text("Newly classed"), text("No longer classed"),
         ],
         "groups": [[text("Figures"), 1, 5], [text("Series by class"), 5, 10]],
         "rows": rows,
         "note": text(
-            "Revised: another value, bound, unit or status. Description only: the nature of the figure or its note "
-            "changed, the value did not."
+            "Revised: another value, bound, unit or status. Description or rounding: the nature of the figure or its "
+            "note changed, or the same figure is given with more decimals."
         ),
     }  # fmt: skip
 

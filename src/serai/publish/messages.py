@@ -113,6 +113,7 @@ REASONS = (
     _("target and base are of different sign: no required rate"),
     _("the formula gives no finite figure here"),
     _("zero base taken as 0.001"),
+    _("zero in both years: no change"),
     _("zero target taken as 0.001"),
     _("a published bound is used as its number"),
     _("parity index: distance from one"),
