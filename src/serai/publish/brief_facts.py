@@ -161,7 +161,7 @@ class Evidence:
         return dict(frame["nature"].fill_null("").value_counts().sort("nature").iter_rows())
 
     def change_counts(self) -> list[Row]:
-        """For each member: figures added, revised, withdrawn, and those of which only the description or the rounding did."""
+        """For each member: figures added, revised, withdrawn, and those with other words or decimals only."""
         empty = dict.fromkeys((*CHANGES, "described", "series"), 0)
         if self.now.changes.is_empty():
             return [{"area": area, **empty} for area in self.members]
