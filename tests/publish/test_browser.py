@@ -30,6 +30,8 @@ PAGES = (
     "series/index.html",
     "series/[A-Z]*.html",
     "methods.html",
+    "compare.html",
+    "groups.html",
     "sources.html",
 )
 """One page of every type: of those that match, the heaviest."""
