@@ -60,8 +60,8 @@ def source_digest(package: str = "serai.publish") -> str:
     root = Path(str(resources.files(package)))
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*")):
-        # Packs have a digest of their own; they may be of any size.
-        if path.suffix != ".pyc" and path.is_file() and "packs" not in path.relative_to(root).parts:
+        # Packs have a digest of their own; what is compiled on the way (bytecode, kernels) says nothing new.
+        if path.is_file() and not {"packs", "__pycache__"} & set(path.relative_to(root).parts):
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
