@@ -178,6 +178,15 @@ def _sources(root: Path) -> str:
     entries = (
         f"[[table]]\nfile = {json.dumps(name)}\ntitle = {json.dumps(name)}\nprovider = 'benchmark'\n"
         "source = 'benchmark'\nlicence = 'none'\nrelease = 'benchmark'\nretrieved = 'benchmark'\n"
+        + _columns(root / name)
         for name in files
     )
     return "\n".join(entries)
+
+
+def _columns(path: Path) -> str:
+    """What the columns of a table are, which a pack must say: here, no more than their names."""
+    if path.suffix == ".json":
+        return ""
+    names = pl.read_csv(path, n_rows=0).columns if path.suffix == ".csv" else list(pl.read_parquet_schema(path))
+    return "[table.columns]\n" + "".join(f"{name} = {json.dumps(name)}\n" for name in names)

@@ -9,6 +9,7 @@ import pytest
 
 import riverland
 import serai
+from serai import assess
 
 
 def value(frame: pl.DataFrame, **where: object) -> list[object]:
@@ -97,3 +98,9 @@ def test_a_home_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     region = serai.open(riverland.write(tmp_path / "pack"), home=tmp_path / "home")
     with pytest.raises(serai.OutputError, match="set SERAI_HOME"):
         region.observations()
+
+
+def test_headlines_asked_of_the_lake_are_those_picked_from_everything(region: serai.Region) -> None:
+    everything = region.store.observations(provider="un")
+    picked = assess.headline(everything, region.pack.table("headline"))
+    assert region.headline(areas="all").equals(picked)

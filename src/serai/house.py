@@ -181,8 +181,22 @@ class Region:
     def headline(self, *, areas: Iterable[str] | str | None = None, as_of: date | str | None = None) -> pl.DataFrame:
         """The slice of each series that stands for it, from the primary provider: an observation table."""
         provider = self.pack.manifest.primary_provider
-        figures = self.store.observations(provider=provider, areas=self._areas(areas), as_of=as_of)
+        figures = self.store.observations(
+            provider=provider, areas=self._areas(areas), slices=self._headline_slices, as_of=as_of
+        )
         return assess.headline(figures, self.pack.table("headline"))
+
+    @cached_property
+    def _headline_slices(self) -> pl.DataFrame:
+        """Series and slice of every headline: asked of the lake, so that the other slices are never read."""
+        table = self.pack.table("headline")
+        unspoken = self.pack.table("series").select("series").join(table, on="series", how="anti")
+        return pl.concat(
+            [
+                table.filter(pl.col("kind") != "none").select("series", "dimensions"),
+                unspoken.with_columns(pl.lit("").alias("dimensions")),
+            ]
+        )
 
     @cached_property
     def _world(self) -> pl.DataFrame:
