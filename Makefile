@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+UV     ?= uv
 export SERAI_HOME ?= $(CURDIR)/.serai
 
 .PHONY: brief test check lock pack clean help
@@ -32,8 +33,8 @@ check: $(VENV)/.dev          ## lint, types, direction of the house
 	$(BIN)/lint-imports
 
 lock:            ## compile the pinned requirements (needs uv)
-	uv pip compile --universal --no-header --generate-hashes --python-version 3.11 pyproject.toml scripts/build-requirements.in -o requirements.lock
-	uv pip compile --universal --no-header --generate-hashes --python-version 3.11 --extra dev pyproject.toml scripts/build-requirements.in -o requirements-dev.lock
+	$(UV) pip compile --universal --no-header --generate-hashes --python-version 3.11 pyproject.toml scripts/build-requirements.in -o requirements.lock
+	$(UV) pip compile --universal --no-header --generate-hashes --python-version 3.11 --extra dev pyproject.toml scripts/build-requirements.in -o requirements-dev.lock
 
 clean:           ## remove the virtual environment, the lake and the output
 	rm -rf $(VENV) .serai out
