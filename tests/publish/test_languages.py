@@ -11,34 +11,40 @@ from serai.publish.catalogue import used
 from serai.publish.i18n import Language, read_catalogue
 from serai.publish.messages import PATTERNS
 from serai.publish.names import Names, pick
+from serai.publish.places import ROOT, section_folders
 from serai.publish.render import Renderer
 
+PLACES = pytest.mark.parametrize("folder", [ROOT, *section_folders()], ids=lambda folder: folder.name)
 
-def translations(code):
-    return {message.id: message for message in read_catalogue(code) if message.id}
+
+def translations(code, folder):
+    return {message.id: message for message in read_catalogue(code, folder) if message.id}
 
 
 def forms(string):
     return string if isinstance(string, tuple) else (string,)
 
 
+@PLACES
 @pytest.mark.parametrize("code", ["ru"])
-def test_every_message_in_use_is_translated(code):
-    known = translations(code)
-    lacking = [m.id for m in used(code) if m.id and (m.id not in known or not all(forms(known[m.id].string)))]
+def test_every_message_in_use_is_translated(code, folder):
+    known = translations(code, folder)
+    lacking = [m.id for m in used(code, folder) if m.id and (m.id not in known or not all(forms(known[m.id].string)))]
     assert lacking == []
     assert not [m.id for m in known.values() if m.fuzzy]
 
 
+@PLACES
 @pytest.mark.parametrize("code", ["ru"])
-def test_no_translation_is_left_over(code):
-    assert sorted(map(str, set(translations(code)) - {m.id for m in used(code)})) == []
+def test_no_translation_is_left_over(code, folder):
+    assert sorted(map(str, set(translations(code, folder)) - {m.id for m in used(code, folder)})) == []
 
 
+@PLACES
 @pytest.mark.parametrize("code", ["ru"])
-def test_translations_keep_the_places_to_fill(code):
+def test_translations_keep_the_places_to_fill(code, folder):
     places = re.compile(r"%\(\w+\)s")
-    for message in translations(code).values():
+    for message in translations(code, folder).values():
         wanted = set(places.findall(forms(message.id)[-1]))
         for string in forms(message.string):
             assert set(places.findall(string)) == wanted, message.id

@@ -120,6 +120,19 @@ def test_the_context_of_every_page_is_its_json(built):
         assert json.loads(twin.read_text(encoding="utf-8"))["kind"]
 
 
+def test_every_page_says_which_members_it_covers_and_why_others_are_missing(built):
+    region, out, _ = built
+    for page in pages(out):
+        if page.is_relative_to(out / "ru"):
+            continue
+        twin = json.loads((out / "data" / page.relative_to(out).with_suffix(".json")).read_text(encoding="utf-8"))
+        found = twin["coverage"]
+        absent = [row["area"] for row in found["absent"]]
+        assert sorted([*found["present"], *absent]) == sorted(region.members), page
+        assert found["one"] or all(row["reason"] for row in found["absent"]), page
+        assert 'class="coverage"' in page.read_text(encoding="utf-8"), page
+
+
 def test_missing_withheld_and_zero_are_different_things(built):
     _, out, _ = built
     text = (out / "series/RIVERS.html").read_text(encoding="utf-8")

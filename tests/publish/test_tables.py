@@ -39,5 +39,6 @@ def test_a_series_has_its_own_file_with_all_slices_and_providers(region):
 def test_the_data_package_names_every_file_and_licence(region):
     material = gather(region, ("en",))
     content = json.loads(package(material, frames(material)))
-    assert {resource["name"] for resource in content["resources"]} == set(described_tables())
+    assert {resource["name"] for resource in content["resources"]} == set(frames(material))
+    assert set(frames(material)) <= set(described_tables())
     assert content["licenses"] == [{"title": "CC0"}]

@@ -12,7 +12,7 @@ import math
 import re
 from datetime import date
 from functools import cached_property, lru_cache
-from importlib import resources
+from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -20,7 +20,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-__all__ = ["SOURCE_LANGUAGE", "Language", "language", "read_catalogue"]
+from serai.publish.places import ROOT, section_folders
+
+__all__ = ["SOURCE_LANGUAGE", "Language", "all_messages", "language", "read_catalogue"]
 
 SOURCE_LANGUAGE = "en"
 # Languages whose locale is not of the same name: days are written day first, and CLDR calls Dari fa_AF.
@@ -29,15 +31,22 @@ THIN_SPACE, NO_BREAK_SPACE = "\u202f", "\u00a0"
 NO_VALUE = "–"
 
 
-def _catalogue_text(code: str) -> bytes | None:
-    file = resources.files("serai.publish") / "locale" / f"{code}.po"
-    return file.read_bytes() if file.is_file() else None
+def read_catalogue(code: str, folder: Path = ROOT) -> Catalog:
+    """Messages of a language in one place; empty (all messages stay English) when there is no catalogue."""
+    file = folder / "locale" / f"{code}.po"
+    if not file.is_file():
+        return Catalog(locale=code)
+    return read_po(io.BytesIO(file.read_bytes()), locale=_LOCALES.get(code, code))
 
 
-def read_catalogue(code: str) -> Catalog:
-    """Messages of a language; empty (all messages stay English) when there is no catalogue."""
-    text = _catalogue_text(code)
-    return Catalog(locale=code) if text is None else read_po(io.BytesIO(text), locale=_LOCALES.get(code, code))
+def all_messages(code: str) -> Catalog:
+    """Messages of a language in all places: those of the site, then those of its sections."""
+    found = read_catalogue(code)
+    for folder in section_folders():
+        for message in read_catalogue(code, folder):
+            if message.id and (message.id[0] if isinstance(message.id, tuple) else message.id) not in found:
+                found.add(message.id, message.string)
+    return found
 
 
 class Language:
@@ -66,10 +75,10 @@ class Language:
     @cached_property
     def translations(self) -> gettext.NullTranslations:
         """The catalogue in the form gettext and templates use."""
-        if self.code == SOURCE_LANGUAGE and _catalogue_text(self.code) is None:
+        if self.code == SOURCE_LANGUAGE:
             return gettext.NullTranslations()
         compiled = io.BytesIO()
-        write_mo(compiled, read_catalogue(self.code))
+        write_mo(compiled, all_messages(self.code))
         compiled.seek(0)
         return gettext.GNUTranslations(compiled)
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from serai.publish.further import Further, further
 from serai.publish.names import Names
+from serai.publish.sections import Part, Section, Setting, sections_of
 from serai.region import Manifest, Sources
 
 __all__ = ["Material", "PackLike", "RegionLike", "gather", "held", "rows_by"]
@@ -146,6 +147,7 @@ class Material:
         headline: the slice that stands for each series, primary provider.
         progress, goals, projections, changes, releases: as the region gives them.
         further: all methods, what a target would take, peers, groups of people, regions.
+        sections, parts: what rooms of the house publish beside the goals, in order.
     """
 
     pack: PackLike
@@ -160,6 +162,8 @@ class Material:
     changes: pl.DataFrame
     releases: pl.DataFrame
     further: Further
+    sections: tuple[Section, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     @property
     def manifest(self) -> Manifest:
@@ -334,6 +338,9 @@ def held(releases: pl.DataFrame) -> pl.DataFrame:
 def gather(region: RegionLike, languages: Sequence[str]) -> Material:
     """Ask the region for everything the pages show."""
     members = tuple(region.members)
+    names = Names(region.pack, languages)
+    chosen = sections_of(region.pack)
+    setting = Setting(region.pack, members, tuple(languages), names)
 
     def ours(frame: pl.DataFrame) -> pl.DataFrame:
         return finite(frame).filter(pl.col("area").is_in(members))
@@ -342,7 +349,7 @@ def gather(region: RegionLike, languages: Sequence[str]) -> Material:
         pack=region.pack,
         members=members,
         languages=tuple(languages),
-        names=Names(region.pack, languages),
+        names=names,
         observations=ours(region.observations()),
         headline=ours(region.headline()),
         progress=ours(region.progress()),
@@ -351,4 +358,6 @@ def gather(region: RegionLike, languages: Sequence[str]) -> Material:
         changes=finite(region.changes()),
         releases=held(region.releases()),
         further=further(region, finite),
+        sections=chosen,
+        parts=tuple(section.make(region, setting) for section in chosen),
     )

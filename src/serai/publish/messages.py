@@ -151,20 +151,20 @@ SCALES: Mapping[float, str] = {
 }
 
 
-@lru_cache(maxsize=1)
-def _shapes() -> tuple[tuple[str, re.Pattern[str]], ...]:
+@lru_cache(maxsize=4)
+def _shapes(shapes: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Messages with places to fill, and what finds them in a finished sentence."""
 
     def pattern(shape: str) -> re.Pattern[str]:
         parts = re.split(r"%\((\w+)\)s", shape)
         return re.compile("".join(f"(?P<{part}>.+?)" if i % 2 else re.escape(part) for i, part in enumerate(parts)))
 
-    return tuple((shape, pattern(shape)) for shape in PATTERNS)
+    return tuple((shape, pattern(shape)) for shape in shapes)
 
 
-def shape_of(sentence: str) -> tuple[str, dict[str, str]] | None:
-    """The message of `PATTERNS` that a finished English sentence was made from, and what fills it; none if of none."""
-    for shape, pattern in _shapes():
+def shape_of(sentence: str, shapes: tuple[str, ...] = PATTERNS) -> tuple[str, dict[str, str]] | None:
+    """The message with places to fill that a finished English sentence was made from, and what fills it; or none."""
+    for shape, pattern in _shapes(shapes):
         if match := pattern.fullmatch(sentence):
             return shape, match.groupdict()
     return None

@@ -18,6 +18,7 @@ from serai.publish import views_reference as reference
 from serai.publish import views_regions as regions
 from serai.publish import views_series as one
 from serai.publish.axes import axis_factor
+from serai.publish.coverage import coverage_of
 from serai.publish.draw import SIZE, Drawer, png, with_decimal
 from serai.publish.figure import Figure
 from serai.publish.i18n import language
@@ -28,8 +29,9 @@ from serai.publish.render import Page, Renderer, source_digest
 
 if TYPE_CHECKING:
     from serai.publish.site import SiteReport
+    from serai.region import Manifest
 
-__all__ = ["illustrate", "pages", "render_all"]
+__all__ = ["illustrate", "own_names", "pages", "placed", "render_all"]
 
 Row = dict[str, Any]
 Progress = Callable[[str, int, int], None]
@@ -37,7 +39,14 @@ Write = Callable[[str, str | bytes], None]
 
 
 def pages(material: Material, files: list[Row]) -> Iterator[Page]:
-    """Every page with its context, without pictures yet."""
+    """Every page with its context and the members it covers, without pictures yet."""
+    for page in _goal_pages(material, files):
+        yield replace(page, context=page.context | {"coverage": coverage_of(page.context, material)})
+    for section, part in zip(material.sections, material.parts, strict=True):
+        yield from (replace(page, section=section.id) for page in part.pages)
+
+
+def _goal_pages(material: Material, files: list[Row]) -> Iterator[Page]:
     yield Page("index.html", "home.html", overview.home_context(material))
     goals = [overview.goal_context(material, goal) for goal in overview.GOALS]
     for context in goals:
@@ -111,8 +120,10 @@ def _member_list(members: list[Row]) -> Row:
     return {"kind": "countries", "entries": entries}
 
 
-def _figures(material: Material, page: Page) -> dict[str, Figure]:
+def _figures(material: Material, page: Page) -> Mapping[str, Figure | str]:
     """Pictures of a page by name; a name ending in a language is for that language alone."""
+    if page.section:
+        return page.figures
     if page.template == "home.html":
         maps = {f"map.{tongue}": overview.map_figure(material, tongue) for tongue in material.languages}
         heat = {f"heatmap.{tongue}": overview.heatmap_figure(material, tongue) for tongue in material.languages}
@@ -155,9 +166,11 @@ def illustrate(
 ) -> list[Page]:
     """Draw the pictures of all pages, write them, and give the pages with their addresses."""
     wanted: dict[str, Figure] = {}
+    drawn: dict[str, str] = {}  # by the section itself
     for page in drafts:
         for name, figure in _figures(material, page).items():
-            wanted[f"{page.stem}/{name}"] = figure
+            place: dict[str, Any] = drawn if isinstance(figure, str) else wanted
+            place[f"{page.stem}/{name}"] = figure
     drawer = Drawer(cache, jobs=jobs)
     done = 0
 
@@ -166,17 +179,20 @@ def illustrate(
         done += more
         tell("charts", done, len(wanted))
 
-    drawings = drawer.draw(wanted, count)
+    drawings = drawer.draw(wanted, count) | drawn
     drawer.prune()
     report.charts_drawn, report.charts_reused = drawer.drawn, drawer.reused
     for name, figure in wanted.items():
         if name.startswith("index/heatmap."):
             write(f"charts/{name}.png", png(figure))
-    comma = any(language(tongue).decimal == "," for tongue in material.languages)
-    return [_placed(page, drawings, wanted, comma, write) for page in drafts]
+    return [placed(page, drawings, wanted, material.languages, write) for page in drafts]
 
 
-def _placed(page: Page, drawings: Mapping[str, str], figures: Mapping[str, Figure], comma: bool, write: Write) -> Page:
+def placed(
+    page: Page, drawings: Mapping[str, str], figures: Mapping[str, Figure], languages: Sequence[str], write: Write
+) -> Page:
+    """Write the pictures of a page, in each decimal mark of the languages, and give it their addresses."""
+    comma = any(language(tongue).decimal == "," for tongue in languages)
     prefix = f"{page.stem}/"
     mine = {name.removeprefix(prefix): drawing for name, drawing in drawings.items() if name.startswith(prefix)}
     if not mine:
@@ -193,6 +209,8 @@ def _placed(page: Page, drawings: Mapping[str, str], figures: Mapping[str, Figur
     for name in mine:
         if name.startswith("heatmap."):
             charts[f"{name}.png"] = (f"charts/index/{name}.png", 0, 0)
+    if page.section:
+        return replace(page, charts=charts)
     return replace(page, charts=charts, scales=_scales({name: figures[prefix + name] for name in mine}, page.context))
 
 
@@ -205,16 +223,21 @@ def render_all(
     material: Material, ready: Sequence[Page], reusable: Callable[[str, str], bool]
 ) -> Iterator[tuple[str, str | None]]:
     """Address and HTML of every page in every language (none where the last output's page still holds), and JSON."""
-    own = {entry.code: entry.name for entry in material.manifest.languages}
-    languages = [(tongue, own.get(tongue, tongue)) for tongue in material.languages]
+    languages = own_names(material.manifest, material.languages)
     site = _site(material)
     for tongue in material.languages:
-        renderer = Renderer(tongue, material.names, languages, material.members, site)
+        renderer = Renderer(tongue, material.names, languages, material.members, site, material.sections)
         shared = f"{source_digest()}{languages}{json.dumps(site, sort_keys=True, default=str)}{tongue}"
         for page in ready:
             name = renderer.prefix + page.path
             key = hashlib.sha256(f"{shared}{page.charts}{page.json}".encode()).hexdigest()[:24]
             yield name, None if reusable(name, key) else renderer.render(page)
+
+
+def own_names(manifest: Manifest, languages: Sequence[str]) -> list[tuple[str, str]]:
+    """Code and own name of each language."""
+    own = {entry.code: entry.name for entry in manifest.languages}
+    return [(tongue, own.get(tongue, tongue)) for tongue in languages]
 
 
 def contexts(ready: Iterable[Page]) -> Iterator[tuple[str, str]]:
@@ -236,4 +259,8 @@ def _site(material: Material) -> Row:
         "end": manifest.end,
         "peers": _peers_address(material),
         "peers_title": material.names.area(material.further.group or ""),
+        "sections": [
+            {"id": section.id, "title": section.title, "address": section.address, "menu": list(part.menu)}
+            for section, part in zip(material.sections, material.parts, strict=True)
+        ],
     }

@@ -9,18 +9,23 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from serai.assess import differences, method_classes, methods
 from serai.publish import rows
 from serai.publish.i18n import NO_VALUE, SOURCE_LANGUAGE, Language, language
-from serai.publish.messages import CLASS_MEANINGS, CLASS_NAMES, CLASS_SHORT, NATURES, WORDS, shape_of
+from serai.publish.messages import CLASS_MEANINGS, CLASS_NAMES, CLASS_SHORT, NATURES, PATTERNS, WORDS, shape_of
 from serai.publish.messages_further import GAP_MARKS, STANDING_MARKS
 from serai.publish.names import Names, pick
 from serai.publish.palette import CLASSES, NO_CLASS, line_style
+from serai.publish.places import ROOT, section_folders
+
+if TYPE_CHECKING:
+    from serai.publish.figure import Figure
+    from serai.publish.sections import Section
 
 __all__ = ["Page", "Renderer", "source_digest"]
 
@@ -33,12 +38,17 @@ class Page:
 
     Attributes:
         path: address within a language, such as ``goals/7.html``.
+        section: the section it belongs to, if any.
+        figures: pictures by name, to be drawn or drawn already (as SVG); a name ending in a language is for that
+            language alone.
         charts: name used in the template -> (address of the picture, width, height).
     """
 
     path: str
     template: str
     context: Row
+    section: str = ""
+    figures: Mapping[str, Figure | str] = field(default_factory=dict)
     charts: Mapping[str, tuple[str, int, int]] = field(default_factory=dict)
     scales: Mapping[str, str] = field(default_factory=dict)
 
@@ -97,7 +107,8 @@ class Renderer:
         names: names from the pack.
         languages: ``(code, own name)`` of every language of the site; the first stands at the root.
         members: codes of the members in order.
-        site: what every page shows (title, disclaimer, centre, provider, release, start, end).
+        site: what every page shows (title, disclaimer, centre, provider, release, start, end, sections).
+        sections: whose words and templates are known beside the site's own.
     """
 
     def __init__(
@@ -107,11 +118,14 @@ class Renderer:
         languages: Sequence[tuple[str, str]],
         members: Sequence[str],
         site: Row,
+        sections: Sequence[Section] = (),
     ) -> None:
         self.language: Language = language(tongue)
         self.names, self.languages, self.site = names, tuple(languages), site
         self.slots = {area: slot for slot, area in enumerate(members)}
         self._said: dict[str | None, Markup] = {}
+        self._words = {**WORDS, **{code: text for section in sections for code, text in section.words.items()}}
+        self._patterns = (*PATTERNS, *(shape for section in sections for shape in section.patterns))
 
     @property
     def prefix(self) -> str:
@@ -121,9 +135,11 @@ class Renderer:
     @cached_property
     def environment(self) -> Environment:
         """Templates with this language's words."""
-        folder = str(resources.files("serai.publish") / "templates")
+        own = FileSystemLoader(ROOT / "templates")
         made = Environment(
-            loader=FileSystemLoader(folder),
+            loader=ChoiceLoader(
+                [own, PrefixLoader({f.name: FileSystemLoader(f / "templates") for f in section_folders()})]
+            ),
             autoescape=True,
             undefined=StrictUndefined,
             extensions=["jinja2.ext.i18n"],
@@ -142,9 +158,12 @@ class Renderer:
         home = "../" * page.path.count("/")
         places = {code: "" if code == self.languages[0][0] else f"{code}/" for code, _ in self.languages}
         charts = page.charts
+        sections = self.site.get("sections", ())
         return self.environment.get_template(page.template).render(
             ctx=page.context,
             page=page,
+            section=next((entry for entry in sections if entry["id"] == page.section), None),
+            section_entries=[(entry["address"], self._say(entry["title"])) for entry in sections],
             asset=lambda path: root + path,
             link=lambda path: home + path,
             in_language=lambda code: f"{root}{places[code]}{page.path}",
@@ -180,7 +199,7 @@ class Renderer:
     def _say(self, message: str | None) -> Markup:
         """A word, a reason or a title from a table in this language; in English, and marked so, where it has none."""
         if message not in self._said:
-            self._said[message] = self._reason(WORDS.get(message or "", message or ""))
+            self._said[message] = self._reason(self._words.get(message or "", message or ""))
         return self._said[message]
 
     def _reason(self, message: str) -> Markup:
@@ -189,7 +208,7 @@ class Renderer:
         found = self.language.text(message)
         if found != message:
             return escape(found)
-        if known := shape_of(message):
+        if known := shape_of(message, self._patterns):
             shape, parts = known
             return escape(self.language.text(shape)) % {name: self._reason(part) for name, part in parts.items()}
         return escape(message) if message.isnumeric() else Markup('<span lang="{}">{}</span>').format("en", message)
@@ -259,8 +278,6 @@ class Renderer:
             "style_of": lambda area: line_style(self.slots[area]),
             "marker_path": MARKERS.__getitem__,
             "names_list": lambda rows: ", ".join(self._plain(row["name"]) for row in rows),
-            "present_in": lambda members: [m for m in members if m["area"] not in dict(rows.absent(members))],
-            "absent_from": rows.absent,
             "unclassed_cells": rows.unclassed_cells,
             "notes": rows.notes,
             "direction_text": self._direction,

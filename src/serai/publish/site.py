@@ -116,10 +116,12 @@ def _fingerprint(region: RegionLike, languages: Sequence[str], extra: bool) -> s
     from importlib.metadata import version
 
     from serai.publish.material import held
+    from serai.publish.sections import sections_of
 
+    states = [f"{section.id}={section.state(region)}" for section in sections_of(region.pack)]
     releases = held(region.releases()).write_json()
     engines = [version(name) for name in ("altair", "vl-convert-python", "jinja2", "babel", "typst")]
-    parts = [region.pack.digest, releases, source_digest("serai"), ",".join(languages), *engines, str(extra)]
+    parts = [region.pack.digest, releases, source_digest("serai"), ",".join(languages), *engines, *states, str(extra)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -175,6 +177,9 @@ class _Site:
         for name, content in (*table_files(tables), *series_files(material)):
             self.write(name, content)
         self.write("data/datapackage.json", package(material, tables))
+        for part in material.parts:
+            for name, further in part.files.items():
+                self.write(name, further)
         self._static(material)
         clock.lap("tables")
         return material

@@ -7,12 +7,12 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from importlib import resources
 from typing import Any
 
 import polars as pl
 
 from serai.publish.material import Material
+from serai.publish.places import ROOT, section_folders
 
 __all__ = ["described_tables", "frames", "package", "series_files", "table_files"]
 
@@ -23,8 +23,9 @@ _TYPES = {"String": "string", "Boolean": "boolean", "Date": "date", "Categorical
 @lru_cache(maxsize=1)
 def described_tables() -> Mapping[str, Row]:
     """Title and columns of each table, by its name."""
-    text = (resources.files("serai.publish") / "tables.toml").read_text(encoding="utf-8")
-    return {table["name"]: table for table in tomllib.loads(text)["table"]}
+    files = [folder / "tables.toml" for folder in (ROOT, *section_folders())]
+    texts = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
+    return {table["name"]: table for text in texts for table in tomllib.loads(text).get("table", ())}
 
 
 def _coverage(material: Material) -> pl.DataFrame:
@@ -52,6 +53,7 @@ def frames(material: Material) -> dict[str, pl.DataFrame]:
         "releases": material.releases.sort("provider", "release"),
         "coverage": _coverage(material),
         **material.further.frames,
+        **{name: frame for part in material.parts for name, frame in part.frames.items()},
     }
     for name in ("projections", "changes"):
         keys = [key for key in ("series", "area", "dimensions", "period") if key in made[name].columns]
