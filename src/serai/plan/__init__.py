@@ -1,0 +1,1 @@
+"""Plan (work in progress marker)."""

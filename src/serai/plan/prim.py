@@ -1,0 +1,302 @@
+"""Boxes of conditions under which something fails: the patient rule induction method (Friedman and Fisher 1999).
+
+A box holds a range for some of the inputs. It is found by peeling thin slices off the sample, the slice first that
+raises the share of failures most for what it costs, and pasting back what can be had without loss. Of the boxes on the
+way the one with the best balance of coverage and density is kept, then every restriction that chance explains is
+dropped (quasi p-value of Bryant and Lempert 2010).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy.stats import binom
+
+from serai.errors import InputError
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+PEEL, PASTE = 0.05, 0.05
+FEWEST = 10
+"""Cases a box holds at least."""
+CHANCE = 0.05
+LEAST = 0.05
+"""Share of all failures that a further box must add."""
+HALVES = 20
+"""Random halves of the sample on which a box is found again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One restriction of a box.
+
+    Attributes:
+        name: the input.
+        low, high: ends of the range, both inside; ``None`` where it is open.
+        values: what a categorical input may be; empty for numbers.
+        quasi_p: chance that the box would be as dense without this restriction.
+        again: share of random halves of the sample in which the input is restricted as well.
+    """
+
+    name: str
+    low: float | None = None
+    high: float | None = None
+    values: tuple[str, ...] = ()
+    quasi_p: float = 1.0
+    again: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Conditions, all of which must hold.
+
+    Attributes:
+        limits: the restrictions, least explained by chance first.
+        coverage: share of all failures that lie inside.
+        density: share of the cases inside that fail.
+        mass: share of the cases that lie inside.
+        base: share of all cases that fail.
+        cases: number of cases inside.
+    """
+
+    limits: tuple[Limit, ...]
+    coverage: float
+    density: float
+    mass: float
+    base: float
+    cases: int
+    inside: Mask = field(repr=False, compare=False)
+
+
+def find_boxes(
+    inputs: pl.DataFrame,
+    fails: pl.Series,
+    *,
+    most: int = 3,
+    peel: float = PEEL,
+    paste: float = PASTE,
+    fewest: int = FEWEST,
+    seed: int = 0,
+) -> list[Box]:
+    """Boxes that hold the failures, each found in what the earlier ones leave.
+
+    Args:
+        inputs: one row per case; numbers, or text for categories.
+        fails: whether each case fails.
+        most: boxes at most.
+        peel, paste: share of the cases in a box that one step removes or adds.
+        fewest: cases that a box must hold.
+        seed: of the halves on which a box is found again.
+
+    Returns:
+        Boxes that are denser than the sample by more than chance, best first; none where nothing or everything fails,
+        or where no conditions set failures apart. Coverage, density and mass are of the whole sample.
+
+    Raises:
+        InputError: no inputs; lengths differ; an input holds nulls or numbers that are not finite; ``peel`` or
+            ``paste`` not between 0 and 1.
+    """
+    _checked(inputs, fails, peel, paste)
+    bad = fails.to_numpy().astype(np.bool_)
+    columns = {name: _column(inputs[name]) for name in inputs.columns}
+    left, found = np.ones(bad.size, dtype=np.bool_), list[Box]()
+    for number in range(most):
+        if not bad[left].any() or bad[left].all():
+            break
+        box = _best_box(columns, bad, left, peel, paste, fewest)
+        if not box:
+            break
+        box = _again(columns, bad, left, box, seed + number, (peel, paste, fewest))
+        made = _boxed(columns, bad, box)
+        if made.density <= made.base or bad[made.inside & left].sum() < LEAST * bad.sum():
+            break
+        found.append(made)
+        left &= ~made.inside
+    return found
+
+
+def _checked(inputs: pl.DataFrame, fails: pl.Series, peel: float, paste: float) -> None:
+    if not inputs.width or inputs.height != fails.len():
+        raise InputError(f"{inputs.width} inputs with {inputs.height} cases for {fails.len()} outcomes; give as many")
+    if not (0 < peel < 1 and 0 < paste < 1):
+        raise InputError(f"peel is {peel}, paste {paste}; give shares between 0 and 1")
+    if fails.dtype != pl.Boolean or fails.null_count():
+        raise InputError("fails: give true or false for every case")
+    for name in inputs.columns:
+        column = inputs[name]
+        if column.null_count() or (column.dtype.is_numeric() and not column.cast(pl.Float64).is_finite().all()):
+            raise InputError(f"input '{name}' holds what is no finite number; leave those cases out")
+
+
+def _column(series: pl.Series) -> npt.NDArray[np.generic]:
+    if series.dtype.is_numeric():
+        return series.cast(pl.Float64).to_numpy()
+    return series.cast(pl.String).to_numpy().astype(np.str_)
+
+
+Limits = dict[str, Limit]
+Columns = Mapping[str, npt.NDArray[np.generic]]
+
+
+def _within(column: npt.NDArray[np.generic], limit: Limit) -> Mask:
+    if limit.values:
+        return np.isin(column, limit.values)
+    inside = np.ones(column.size, dtype=np.bool_)
+    if limit.low is not None:
+        inside &= column >= limit.low
+    if limit.high is not None:
+        inside &= column <= limit.high
+    return inside
+
+
+def _inside(columns: Columns, box: Limits) -> Mask:
+    size = next(iter(columns.values())).size
+    masks = [_within(columns[name], limit) for name, limit in box.items()]
+    return np.logical_and.reduce(masks) if masks else np.ones(size, dtype=np.bool_)
+
+
+def _best_box(columns: Columns, bad: Mask, left: Mask, peel: float, paste: float, fewest: int) -> Limits:
+    """Peel as far as it goes, keep the best balanced box on the way, paste, drop what chance explains."""
+    box: Limits = {}
+    way: list[tuple[float, Limits]] = []
+    total = bad[left].sum()
+    inside = left.copy()
+    while step := _peeled(columns, bad, box, inside, peel, fewest):
+        box, inside = step
+        coverage, density = bad[inside].sum() / total, bad[inside].mean()
+        way.append((2 * coverage * density / (coverage + density) if coverage + density else 0.0, box))
+    if not way:
+        return {}
+    best = max(way, key=lambda entry: entry[0])[1]
+    return _needed(columns, bad, left, _pasted(columns, bad, left, best, paste))
+
+
+def _peeled(
+    columns: Columns, bad: Mask, box: Limits, inside: Mask, peel: float, fewest: int
+) -> tuple[Limits, Mask] | None:
+    """The box after the best slice is off; none where no slice raises the share of failures."""
+    mean, count = bad[inside].mean(), int(inside.sum())
+    best: tuple[float, Limits, Mask] | None = None
+    for name, column in columns.items():
+        old = box.get(name, Limit(name))
+        for limit in _slices(column[inside], old, peel):
+            kept = inside & _within(column, limit)
+            size = int(kept.sum())
+            if size < fewest or size == count:
+                continue
+            gain = float((bad[kept].mean() - mean) / (count - size))
+            if gain > 0 and (best is None or gain > best[0]):
+                best = (gain, {**box, name: limit}, kept)
+    return None if best is None else best[1:]
+
+
+def _slices(values: npt.NDArray[np.generic], old: Limit, peel: float) -> Iterator[Limit]:
+    """The restrictions that are one step narrower; a step of numbers goes to the next value that the sample holds."""
+    known = np.unique(values)
+    if known.size < 2:
+        return
+    if values.dtype.kind == "U":
+        for out in known:
+            yield Limit(old.name, values=tuple(str(value) for value in known if value != out))
+        return
+    low, high = np.quantile(values, [peel, 1 - peel], method="nearest")
+    yield Limit(old.name, low=float(known[1] if low == known[0] else low), high=old.high)
+    yield Limit(old.name, low=old.low, high=float(known[-2] if high == known[-1] else high))
+
+
+def _pasted(columns: Columns, bad: Mask, left: Mask, box: Limits, paste: float) -> Limits:
+    """The box with its edges moved out as long as the share of failures does not fall."""
+    while True:
+        inside = left & _inside(columns, box)
+        best: tuple[float, Limits] | None = None
+        for name, limit in box.items():
+            others = left & _inside(columns, {key: value for key, value in box.items() if key != name})
+            for wider in _wider(columns[name], others, inside, limit, paste):
+                grown = others & _within(columns[name], wider)
+                density = float(bad[grown].mean())
+                if grown.sum() > inside.sum() and density >= (bad[inside].mean() if best is None else best[0]):
+                    best = (density, {**box, name: wider})
+        if best is None:
+            return box
+        box = best[1]
+
+
+def _wider(column: npt.NDArray[np.generic], others: Mask, inside: Mask, limit: Limit, paste: float) -> Iterator[Limit]:
+    if limit.values:
+        for value in np.setdiff1d(column[others], limit.values):
+            yield Limit(limit.name, values=tuple(sorted((*limit.values, str(value)))))
+        return
+    step = max(1, int(paste * inside.sum()))
+    values = np.sort(column[others])
+    if limit.low is not None:
+        below = values[values < limit.low]
+        low = float(below[-step]) if below.size > step else None
+        yield Limit(limit.name, low=low, high=limit.high)
+    if limit.high is not None:
+        above = values[values > limit.high]
+        high = float(above[step - 1]) if above.size > step else None
+        yield Limit(limit.name, low=limit.low, high=high)
+
+
+def quasi_p(failures: int, cases: int, density_without: float) -> float:
+    """Chance of at least so many failures among the cases if the restriction meant nothing (one-sided, binomial).
+
+    Args:
+        failures, cases: inside the box.
+        density_without: share of failures in the box without the restriction.
+    """
+    return float(binom.sf(failures - 1, cases, density_without))
+
+
+def _needed(columns: Columns, bad: Mask, left: Mask, box: Limits) -> Limits:
+    """The box without restrictions that are open, or that chance explains, the weakest dropped first."""
+    box = {name: limit for name, limit in box.items() if (limit.low, limit.high, limit.values) != (None, None, ())}
+    while box:
+        inside = left & _inside(columns, box)
+        chances = {}
+        for name in box:
+            without = left & _inside(columns, {key: limit for key, limit in box.items() if key != name})
+            chances[name] = quasi_p(int(bad[inside].sum()), int(inside.sum()), float(bad[without].mean()))
+        weakest = max(chances, key=lambda name: chances[name])
+        if chances[weakest] <= CHANCE:
+            return {
+                name: Limit(name, limit.low, limit.high, limit.values, chances[name])
+                for name, limit in sorted(box.items(), key=lambda item: (chances[item[0]], item[0]))
+            }
+        box = {name: limit for name, limit in box.items() if name != weakest}
+    return {}
+
+
+def _again(columns: Columns, bad: Mask, left: Mask, box: Limits, seed: int, how: tuple[float, float, int]) -> Limits:
+    """The box with how often each of its inputs is restricted on random halves of the sample."""
+    rng, rows = np.random.default_rng(seed), np.flatnonzero(left)
+    seen = dict.fromkeys(box, 0)
+    for _ in range(HALVES):
+        half = np.zeros(left.size, dtype=np.bool_)
+        half[rng.permutation(rows)[: rows.size // 2]] = True
+        if bad[half].any():
+            other = _best_box(columns, bad, half, how[0], how[1], max(1, how[2] // 2))
+            for name in seen.keys() & other.keys():
+                seen[name] += 1
+    return {
+        name: Limit(name, limit.low, limit.high, limit.values, limit.quasi_p, seen[name] / HALVES)
+        for name, limit in box.items()
+    }
+
+
+def _boxed(columns: Columns, bad: Mask, box: Limits) -> Box:
+    inside = _inside(columns, box)
+    cases = int(inside.sum())
+    return Box(
+        limits=tuple(box.values()),
+        coverage=float(bad[inside].sum() / bad.sum()),
+        density=float(bad[inside].mean()),
+        mass=cases / bad.size,
+        base=float(bad.mean()),
+        cases=cases,
+        inside=inside,
+    )
