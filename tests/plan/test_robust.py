@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plan.outcomes import outcomes
 
+from plan.outcomes import outcomes
 from serai.errors import InputError, UnknownName
 from serai.plan import robust
 
@@ -50,17 +50,19 @@ def test_cvar_is_never_above_the_mean_and_regret_never_below_zero(seed, tail):
 
 def test_a_small_constant_lead_is_decided_however_much_shocks_vary():
     common = np.random.default_rng(0).normal(0.4, 0.2, (200, 1))
-    found = robust.paired(outcomes(common + [0, 0.02, -0.03], NAMES))
-    assert dict(zip(zip(found["strategy"], found["other"]), found["verdict"])) == {
-        ("as_is", "equal"): "behind", ("as_is", "water"): "ahead", ("equal", "water"): "ahead",
-    }  # fmt: skip
+    found = robust.paired(outcomes(common + np.array([0, 0.02, -0.03]), NAMES))
+    assert found.select("strategy", "other", "verdict").rows() == [
+        ("as_is", "equal", "behind"),
+        ("as_is", "water", "ahead"),
+        ("equal", "water", "ahead"),
+    ]
     made = robust.decision(found).row(0, named=True)
     assert (made["best"], made["leading"], made["decided"]) == ("equal", ["equal"], True)
 
 
 def test_a_lead_that_does_not_matter_is_called_alike_and_decides_nothing():
     common = np.random.default_rng(0).normal(0.4, 0.2, (200, 1))
-    made = robust.decision(robust.paired(outcomes(common + [0, 0.004], NAMES[:2]))).row(0, named=True)
+    made = robust.decision(robust.paired(outcomes(common + np.array([0, 0.004]), NAMES[:2]))).row(0, named=True)
     assert (made["leading"], made["alike"], made["decided"]) == (["as_is", "equal"], ["as_is"], False)
 
 

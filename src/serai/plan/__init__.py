@@ -1,1 +1,1 @@
-"""Plan (work in progress marker)."""
+"""Plan: priorities that hold up when the region is shaken."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +19,9 @@ from scipy.stats import binom
 
 from serai.errors import InputError
 
-Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+Column = npt.NDArray[Any]
+"""Numbers, or text."""
 PEEL, PASTE = 0.05, 0.05
 FEWEST = 10
 """Cases a box holds at least."""
@@ -132,17 +134,17 @@ def _checked(inputs: pl.DataFrame, fails: pl.Series, peel: float, paste: float) 
             raise InputError(f"input '{name}' holds what is no finite number; leave those cases out")
 
 
-def _column(series: pl.Series) -> npt.NDArray[np.generic]:
+def _column(series: pl.Series) -> Column:
     if series.dtype.is_numeric():
         return series.cast(pl.Float64).to_numpy()
     return series.cast(pl.String).to_numpy().astype(np.str_)
 
 
 Limits = dict[str, Limit]
-Columns = Mapping[str, npt.NDArray[np.generic]]
+Columns = Mapping[str, Column]
 
 
-def _within(column: npt.NDArray[np.generic], limit: Limit) -> Mask:
+def _within(column: Column, limit: Limit) -> Mask:
     if limit.values:
         return np.isin(column, limit.values)
     inside = np.ones(column.size, dtype=np.bool_)
@@ -194,7 +196,7 @@ def _peeled(
     return None if best is None else best[1:]
 
 
-def _slices(values: npt.NDArray[np.generic], old: Limit, peel: float) -> Iterator[Limit]:
+def _slices(values: Column, old: Limit, peel: float) -> Iterator[Limit]:
     """The restrictions that are one step narrower; a step of numbers goes to the next value that the sample holds."""
     known = np.unique(values)
     if known.size < 2:
@@ -225,7 +227,7 @@ def _pasted(columns: Columns, bad: Mask, left: Mask, box: Limits, paste: float) 
         box = best[1]
 
 
-def _wider(column: npt.NDArray[np.generic], others: Mask, inside: Mask, limit: Limit, paste: float) -> Iterator[Limit]:
+def _wider(column: Column, others: Mask, inside: Mask, limit: Limit, paste: float) -> Iterator[Limit]:
     if limit.values:
         for value in np.setdiff1d(column[others], limit.values):
             yield Limit(limit.name, values=tuple(sorted((*limit.values, str(value)))))

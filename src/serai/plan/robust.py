@@ -1,4 +1,4 @@
-"""Which strategy holds up: regret, share of shocks that beat the status quo, tail mean, and whether any of it is decided.
+"""Which strategy holds up: regret, shocks that beat the status quo, tail mean, and whether any of it is decided.
 
 Every function takes *outcomes*: one row per ``member, shock, strategy`` with ``closed``, the share of the gap to the
 goals that is closed by the last year. Strategies meet the same shocks with the same luck, so they are compared shock by
