@@ -1,0 +1,1 @@
+"""Who does what: activities, their money, and where they overlap or leave gaps."""
