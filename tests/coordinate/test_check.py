@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-
 from iati_files import ACTIVITY, changed, document, write
+
 from serai.coordinate.iati import ruleset
 from serai.coordinate.iati.check import Finding, check
 from serai.errors import SourceError
@@ -78,7 +78,7 @@ def test_a_sound_activity_has_no_findings(tmp_path: Path) -> None:
 def test_each_rule_is_found_where_it_is_broken(rule: str, tmp_path: Path) -> None:
     findings = found(tmp_path / "a.xml", ACTIVITY.replace("XM-TEST-1-A", "XM-TEST-1-Z"), changed(*BREAKS[rule]))
     assert rule in {one.rule for one in findings}
-    assert all("XM-TEST-1-Z" != one.activity for one in findings)
+    assert all(one.activity != "XM-TEST-1-Z" for one in findings)
     assert all(one.line > ACTIVITY.count("\n") for one in findings)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from iati_files import ACTIVITY, document
+
 from serai.coordinate.iati import scan
 
 NOISE = [

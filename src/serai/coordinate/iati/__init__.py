@@ -1,1 +1,1 @@
-"""The International Aid Transparency Initiative's standard (2.03): files in, checked against schema and rules, and out."""
+"""The standard of the International Aid Transparency Initiative (2.03): files in, checked, and out."""
