@@ -2,9 +2,9 @@
 
     python scripts/build_pack.py --data DIR [--out src/serai/packs/central_asia]
 
-``DIR`` holds the folders un_sdg, national, sdg_list, geo, country_groups and wpp2024. What is written by hand stays as
-it is: ``region.toml``, ``sources.toml`` and ``reviewed/`` of the pack, and the tables in ``scripts/pack_inputs``. The
-output is the same, byte for byte, however often it is built.
+``DIR`` holds the folders un_sdg, national, sdg_list, geo, country_groups, wpp2024 and coordination. What is written by
+hand stays as it is: ``region.toml``, ``sources.toml`` and ``reviewed/`` of the pack, and the tables in
+``scripts/pack_inputs``. The output is the same, byte for byte, however often it is built.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 import polars as pl
 
 import pack_areas
+import pack_coordinate
 import pack_geometry
 import pack_national
 import pack_population
@@ -67,6 +68,7 @@ def build(data: Path, out: Path) -> None:
     runs = [pl.read_parquet(out / f"observations/{name}.parquet") for name in ("unsd_region", "unsd_world", *observed)]
     un = pack_unsd.indicators(raw)
     pack_sdg.write_series(data, out, runs, un=un, about=about, aliases=aliases)
+    pack_coordinate.write(data, out)
     write_lock(out)
 
 

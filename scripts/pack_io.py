@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -85,3 +87,12 @@ def write_parquet(path: Path, frame: pl.DataFrame) -> int:
         store_schema=False,
     )
     return frame.height
+
+
+def write_lock_of(out: Path, rows: Mapping[str, int], lock: str = "pack.lock.json") -> None:
+    """Bring the lock up to date for some files of a pack."""
+    path = out / lock
+    known = json.loads(path.read_text(encoding="utf-8"))
+    for name, count in rows.items():
+        known[name] = {"rows": count, "sha256": hashlib.sha256((out / name).read_bytes()).hexdigest()}
+    path.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")

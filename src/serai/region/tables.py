@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from serai.region.columns import DTYPES, Column, Kind, Table, need
+from serai.region.tables_coordinate import COORDINATE_TABLES
 from serai.region.tables_corridor import CORRIDOR_TABLES
 
 __all__ = [
@@ -220,6 +221,7 @@ TABLES: tuple[Table, ...] = (
         ("series", "old_unit", "new_unit", "release"),
     ),
     *CORRIDOR_TABLES,
+    *COORDINATE_TABLES,
 )
 
 OBSERVATION_RUNS: Mapping[str, pl.DataType] = {

@@ -1,0 +1,291 @@
+"""The tables of a pack's register of who meets, signs, promises and claims (``coordinate/``); all optional.
+
+An *actor* is an area or a body. Dates may be less exact than a day: ``2025``, ``2025-08`` or ``2025-08-03``. What is
+not held is an empty cell or the word ``unknown``; it never means none.
+"""
+
+from __future__ import annotations
+
+from serai.region.columns import Column, Table, need
+
+BODY_KINDS = (
+    "format", "organisation", "union", "agency", "bank", "fund", "commission", "association", "company", "programme",
+    "centre",
+)  # fmt: skip
+FIELDS = (
+    "political", "economy", "development", "finance", "water", "power", "transport", "trade", "migration",
+    "humanitarian", "health", "mining", "statistics",
+)  # fmt: skip
+MEMBER_ROLES = ("member", "observer", "guest", "partner", "secretariat")
+ACTOR_ROLES = ("host", "initiator", "signatory", "witness", "participant", "observer", "guest", "unknown")
+EVENT_KINDS = ("summit", "meeting", "conference", "forum", "signing", "founding", "proposal", "adoption")
+LIFE = ("proposed", "negotiated", "adopted", "signed", "ratified", "in_force", "superseded", "expired", "unknown")
+"""Stages of an agreement. What needs no signature (a declaration, a roadmap) is adopted."""
+AGREEMENT_KINDS = (
+    "treaty", "agreement", "protocol", "host_country", "resolution", "programme", "declaration", "roadmap", "concept",
+    "action_plan",
+)  # fmt: skip
+PARTY_ROLES = ("signatory", "witness", "pending", "not_party", "unknown")
+STAGES = ("statement", "pledge", "commitment", "disbursement")
+"""Exclusive stages of money promised; a statement (a letter of interest, a figure named) promises nothing yet."""
+PLEDGE_KINDS = (
+    "package", "component", "grant", "loan", "capital", "project", "in_kind", "commercial", "outward", "claim",
+)  # fmt: skip
+STANDINGS = ("counted", "contradicted", "implausible")
+DIRECTIONS = ("to_members", "from_members", "beyond")
+STANCES = ("supports", "contradicts", "partly", "context")
+FIRMNESS = ("agreed", "announced", "supported", "unknown")
+FOLLOWUP_STATES = ("open", "done", "unknown", "dropped")
+PARTIAL = r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"
+"""A date that may be less exact than a day."""
+
+_BODY = r"^[a-z][a-z0-9_]*$"
+_AREA = r"^[A-Z]{3}$"
+_CODE = r"^[A-Z0-9][A-Za-z0-9.-]*$"
+
+
+def _date(name: str, *, required: bool = False) -> Column:
+    return Column(name, required=required, pattern=PARTIAL)
+
+
+def _document() -> Column:
+    return need("source", "documents.source")
+
+
+_NOTE = Column("note")
+
+COORDINATE_TABLES: tuple[Table, ...] = (
+    Table(
+        "documents",
+        "coordinate/documents.csv",
+        (need("source", pattern=_BODY), need("publisher"), need("url"), Column("date", pattern=PARTIAL)),
+        ("source",),
+        optional=True,
+    ),
+    Table(
+        "bodies",
+        "coordinate/bodies.csv",
+        (
+            need("body", pattern=_BODY),
+            need("kind", choices=BODY_KINDS),
+            need("name_en"),
+            need("name_ru"),
+            Column("acronym"),
+            need("field", choices=FIELDS),
+            _date("since"),
+            _date("until"),
+            Column("seat_en"),
+            Column("seat_ru"),
+            Column("seat_area", refers="areas.area"),
+            Column("iati"),
+            _document(),
+            _NOTE,
+        ),
+        ("body",),
+        optional=True,
+    ),
+    Table(
+        "body_members",
+        "coordinate/body_members.csv",
+        (
+            need("body", "bodies.body"),
+            Column("area", refers="areas.area", pattern=_AREA),
+            Column("organisation", refers="bodies.body"),
+            need("role", choices=MEMBER_ROLES),
+            _date("since"),
+            _date("until"),
+            _document(),
+            _NOTE,
+        ),
+        ("body", "area", "organisation", "role", "since"),
+        optional=True,
+    ),
+    Table(
+        "formats",
+        "coordinate/formats.csv",
+        (
+            need("format", "bodies.body"),
+            Column("rhythm_months", "int", low=1, high=240),
+            need("firmness", choices=FIRMNESS),
+            need("rhythm_en"),
+            need("rhythm_ru"),
+            _date("next_due"),
+            Column("next_place"),
+            _document(),
+            _NOTE,
+        ),
+        ("format",),
+        optional=True,
+    ),
+    Table(
+        "events",
+        "coordinate/events.csv",
+        (
+            need("event", pattern=_CODE),
+            Column("format", refers="bodies.body"),
+            Column("number", "int", low=1, high=10_000),
+            Column("in_rhythm", "bool", required=True),
+            need("kind", choices=EVENT_KINDS),
+            _date("start", required=True),
+            _date("end"),
+            Column("area", refers="areas.area", pattern=_AREA),
+            Column("place_en"),
+            Column("place_ru"),
+            need("title_en"),
+            need("title_ru"),
+            Column("outcome_en"),
+            Column("outcome_ru"),
+            _document(),
+            _NOTE,
+        ),
+        ("event",),
+        optional=True,
+    ),
+    Table(
+        "event_actors",
+        "coordinate/event_actors.csv",
+        (need("event", "events.event"), need("actor"), need("role", choices=ACTOR_ROLES), _document(), _NOTE),
+        ("event", "actor", "role"),
+        optional=True,
+    ),
+    Table(
+        "agreements",
+        "coordinate/agreements.csv",
+        (
+            need("agreement", pattern=_CODE),
+            Column("event", refers="events.event"),
+            need("kind", choices=AGREEMENT_KINDS),
+            need("title_en"),
+            need("title_ru"),
+            Column("identifier"),
+            need("status", choices=LIFE),
+            _date("negotiated"),
+            _date("signed"),
+            _date("ratified"),
+            _date("in_force"),
+            _date("ends"),
+            Column("supersedes", refers="agreements.agreement"),
+            Column("mandate", "bool", required=True),
+            _document(),
+            _NOTE,
+        ),
+        ("agreement",),
+        optional=True,
+    ),
+    Table(
+        "agreement_parties",
+        "coordinate/agreement_parties.csv",
+        (
+            need("agreement", "agreements.agreement"),
+            need("actor"),
+            need("role", choices=PARTY_ROLES),
+            _date("signed"),
+            _date("ratified"),
+            Column("by"),
+            _document(),
+            _NOTE,
+        ),
+        ("agreement", "actor", "role"),
+        optional=True,
+    ),
+    Table(
+        "followups",
+        "coordinate/followups.csv",
+        (
+            need("followup", pattern=_CODE),
+            Column("format", refers="bodies.body"),
+            Column("agreement", refers="agreements.agreement"),
+            Column("event", refers="events.event"),
+            need("what_en"),
+            need("what_ru"),
+            Column("owners"),
+            _date("due"),
+            need("basis", choices=("stated", "derived", "none")),
+            need("state", choices=FOLLOWUP_STATES),
+            _date("done"),
+            Column("done_by", refers="events.event"),
+            _document(),
+            _NOTE,
+        ),
+        ("followup",),
+        optional=True,
+    ),
+    Table(
+        "pledges",
+        "coordinate/pledges.csv",
+        (
+            need("pledge", pattern=_CODE),
+            Column("event", refers="events.event"),
+            _date("announced", required=True),
+            need("stage", choices=STAGES),
+            need("kind", choices=PLEDGE_KINDS),
+            need("standing", choices=STANDINGS),
+            need("pledgers"),
+            Column("beneficiaries"),
+            Column("beyond"),
+            Column("amount", "float", required=True, low=0),
+            need("currency"),
+            Column("contained_in", refers="pledges.pledge"),
+            Column("complete", "bool"),
+            Column("overlaps_with"),
+            need("direction", choices=DIRECTIONS),
+            _date("starts"),
+            _date("ends"),
+            need("what_en"),
+            need("what_ru"),
+            Column("wording"),
+            Column("projects"),
+            _document(),
+            _NOTE,
+        ),
+        ("pledge",),
+        optional=True,
+    ),
+    Table(
+        "pledge_steps",
+        "coordinate/pledge_steps.csv",
+        (
+            need("pledge", "pledges.pledge"),
+            need("stage", choices=STAGES),
+            _date("date", required=True),
+            Column("amount", "float", required=True, low=0),
+            need("currency"),
+            need("what"),
+            Column("activity"),
+            _document(),
+        ),
+        ("pledge", "stage", "date"),
+        optional=True,
+    ),
+    Table(
+        "claims",
+        "coordinate/claims.csv",
+        (
+            need("claim", pattern=_CODE),
+            need("said_in"),
+            need("where"),
+            need("kind", choices=("fact", "judgement", "forecast")),
+            need("statement_en"),
+            need("statement_ru"),
+            Column("measured_by"),
+            _NOTE,
+        ),
+        ("claim",),
+        optional=True,
+    ),
+    Table(
+        "claim_sources",
+        "coordinate/claim_sources.csv",
+        (
+            need("claim", "claims.claim"),
+            _document(),
+            need("stance", choices=STANCES),
+            need("says_en"),
+            need("says_ru"),
+            Column("event", refers="events.event"),
+            Column("pledge", refers="pledges.pledge"),
+        ),
+        ("claim", "source"),
+        optional=True,
+    ),
+)

@@ -1,0 +1,59 @@
+"""The register of a pack: sound as shipped, and every way it can contradict itself is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from coordinate.register_pack import TABLES, add_register
+from serai.region import check_pack, load_pack
+
+
+def test_a_sound_register_has_no_faults(pack_dir: Path) -> None:
+    add_register(pack_dir)
+    assert check_pack(pack_dir) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "problem"),
+    [
+        ("event_actors", "RS-1,AAA,host", "RS-1,ZZZ,host", "unknown actor in actor"),
+        ("event_actors", "RS-1,AAA,host", "RS-1,AAA,organiser", "role is not an allowed value"),
+        ("pledges", "union,AAA BBB", "union,AAA nobody", "unknown actor in beneficiaries"),
+        ("body_members", "lake,AAA,,", "lake,AAA,bank,", "a member is either an area or a body"),
+        ("body_members", "2000,2015-12-31", "2000,1999", "until comes before since"),
+        ("events", "2016-05-01,2016-05-02", "2016-05-01,2016-04", "end comes before start"),
+        ("events", "2018-06,,BBB", "2018-13,,BBB", "start is malformed"),
+        ("agreements", "superseded,,2016", "signed,,2016", "another agreement supersedes it"),
+        ("agreements", "signed,2017,2018-06,,,", "signed,2017,2018-06,2019,,", "the status signed"),
+        ("agreements", "2017,2018-06", "2019,2018-06", "not in the order"),
+        ("pledges", "AAA,,6,EUR,P10", "AAA,,5,EUR,P10", "its parts come to 9 and are said to be all of it"),
+        ("pledges", "AAA,,6,EUR,P10", "AAA,,6,USD,P10", "differ in currency"),
+        ("pledges", "10,EUR,,true", "10,EUR,P10-A,true", "a pledge contains itself"),
+        ("pledges", "4,EUR,,,P10,", "4,EUR,,,P11,", "overlap with no other pledge"),
+        ("pledge_steps", "2018-06,1", "2017-06,1", "a step before the pledge was announced"),
+        ("followups", "done,2019-04-01", "done,", "done without a date"),
+        ("claim_sources", "C1,herald_1,contradicts", "C1,herald_1,denies", "stance is not an allowed value"),
+        ("claim_sources", "C1,herald_1", "C1,nowhere_9", "unknown source"),
+    ],
+)  # fmt: skip
+def test_each_contradiction_is_named(pack_dir: Path, table: str, old: str, new: str, problem: str) -> None:
+    assert old in TABLES[table]
+    add_register(pack_dir, **{table: TABLES[table].replace(old, new, 1)})
+    assert problem in " | ".join(map(str, check_pack(pack_dir)))
+
+
+def test_the_parts_of_the_twelve_billion_come_to_twelve() -> None:
+    pledges = load_pack("central_asia").table("pledges")
+    parts = pledges.filter((pl.col("contained_in") == "EU12") & (pl.col("standing") == "counted"))["amount"]
+    assert sorted(parts / 1e9) == pytest.approx([0.1, 2.5, 3.0, 6.4])
+    assert parts.sum() == pytest.approx(12e9)
+
+
+def test_the_host_country_agreement_was_signed_by_two_and_witnessed_by_two_others() -> None:
+    parties = load_pack("central_asia").table("agreement_parties").filter(pl.col("agreement") == "AG-CENTRE-HCA")
+    by = {role: set(parties.filter(pl.col("role") == role)["by"]) for role in ("signatory", "witness")}
+    assert not by["signatory"] & by["witness"]
+    assert {len(names) for names in by.values()} == {2}
