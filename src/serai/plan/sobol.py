@@ -20,27 +20,29 @@ Floats = npt.NDArray[np.float64]
 DRAWS, LEVEL = 1000, 0.95
 
 
-def design(inputs: int, n: int, *, seed: int = 0) -> Floats:
+def design(inputs: int, n: int, *, groups: Sequence[Sequence[int]] | None = None, seed: int = 0) -> Floats:
     """Points of the unit cube at which the answer must be known.
 
     Args:
-        inputs: number of uncertain inputs d.
+        inputs: number of uncertain inputs.
         n: base sample, a power of two.
+        groups: positions of the inputs that are moved together, d groups; by default each input alone.
         seed: of the scrambled Sobol' sequence.
 
     Returns:
-        Shape ``(d + 2, n, d)``: A, B, and for every input A with that input's column taken from B.
+        Shape ``(d + 2, n, inputs)``: A, B, and for every group A with that group's columns taken from B.
 
     Raises:
         InputError: no input, or ``n`` is no power of two from 8 on.
     """
     if inputs < 1 or n < 8 or n & (n - 1):
         raise InputError(f"{inputs} inputs and n = {n}: give at least one input and a power of two from 8 on")
+    moved = [[i] for i in range(inputs)] if groups is None else [list(group) for group in groups]
     both = qmc.Sobol(2 * inputs, scramble=True, rng=np.random.default_rng(seed)).random(n)
-    points = np.repeat(both[None, :, :inputs], inputs + 2, axis=0)
+    points = np.repeat(both[None, :, :inputs], len(moved) + 2, axis=0)
     points[1] = both[:, inputs:]
-    for i in range(inputs):
-        points[i + 2, :, i] = both[:, inputs + i]
+    for place, group in enumerate(moved, 2):
+        points[place][:, group] = points[1][:, group]
     return points
 
 
@@ -49,7 +51,7 @@ def indices(answers: Floats, names: Sequence[str], *, draws: int = DRAWS, seed: 
 
     Args:
         answers: shape ``(d + 2, n)`` or ``(d + 2, n, parts)``.
-        names: of the d inputs.
+        names: of the d inputs, or groups of them.
         draws, seed: bootstrap over the n rows.
 
     Returns:

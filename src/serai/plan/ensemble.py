@@ -1,0 +1,324 @@
+"""Ensembles: drawn shocks x strategies x runs, the same luck for every strategy, streamed to disk in chunks.
+
+A chunk is a fixed block of shocks, whatever the number of workers: it hangs on the job and its own number alone, so
+that one process, many threads or a dask cluster write the same bytes. What is there is not computed again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from joblib import Parallel, delayed
+
+from serai.errors import InputError, OutputError
+from serai.plan import inputs as uncertain
+from serai.plan.forcing import Arrays, Ground, forced
+from serai.plan.inputs import Input
+from serai.plan.shocks import Shock
+
+Floats = npt.NDArray[np.float64]
+CHUNK = 8
+"""Shocks in one chunk: about a second of work."""
+JOB, CHUNKS = "job.json", "chunks"
+OUTCOMES = {
+    "shock": pl.Int32,
+    "strategy": pl.String,
+    "member": pl.String,
+    "goal": pl.String,
+    "closed": pl.Float64,
+    "spread": pl.Float64,
+    "first": pl.Float64,
+    "second": pl.Float64,
+    "runs": pl.Int32,
+}
+"""Columns of outcomes. ``goal`` is empty for the member as a whole; ``closed`` is the mean over runs of the share of
+the gap closed, ``spread`` its standard deviation, ``first`` and ``second`` the means of the even and the odd runs."""
+Tell = Callable[[str, int, int], None]
+
+
+class World(Protocol):
+    """The model as an ensemble sees it."""
+
+    ground: Ground
+    networks: tuple[str, ...]
+
+    def final(
+        self, drawn: Mapping[str, float], budget: Floats, arrays: Arrays, *, first_run: int, runs: int, seed: int
+    ) -> Floats:
+        """Levels at the end, shape ``(runs, N)``.
+
+        Args:
+            drawn: values of the uncertain inputs; the network as a number between 0 and 1.
+            budget: money of each programme and period, ``(K, T)``.
+            arrays: what shocks do.
+            first_run, runs, seed: which streams of random numbers.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """The gaps that strategies are to close.
+
+    Attributes:
+        goal: goal of each indicator, ``(N,)``.
+        member: of each indicator.
+        gap: distance from start to target, ``(N,)``, 0 where there is none or it is closed.
+        target: ``(N,)``.
+    """
+
+    goal: tuple[str, ...]
+    member: tuple[str, ...]
+    gap: Floats
+    target: Floats
+
+    def weights(self) -> tuple[list[tuple[str, str]], Floats]:
+        """Cells ``(member, goal)``, a whole member's with goal ``""``, and the weight of each indicator's gap in them.
+
+        Every goal of a member weighs the same, however many indicators it has: an indicator's weight is one over the
+        number of its goal's indicators with a gap. Shape ``(cells, N)``.
+        """
+        cells: list[tuple[str, str]] = []
+        rows: list[Floats] = []
+        members, goals = np.array(self.member), np.array(self.goal)
+        for member in dict.fromkeys(self.member):
+            own = (members == member) & (self.gap > 0)
+            whole = np.zeros(len(self.goal))
+            parts: list[tuple[str, Floats]] = []
+            for goal in sorted(set(goals[own]), key=_by_number):
+                part = (own & (goals == goal)).astype(float)
+                whole += part / part.sum()
+                parts.append((goal, part))
+            if parts:
+                cells += [(member, ""), *((member, goal) for goal, _ in parts)]
+                rows += [whole, *(part for _, part in parts)]
+        return cells, np.array(rows).reshape(len(cells), len(self.goal))
+
+    def closed(self, levels: Floats, weights: Floats) -> Floats:
+        """Share of the gap closed, shape ``(runs, cells)``: 1 where all targets are met, below 0 where it has widened.
+
+        A target that is passed counts as met: no indicator makes up for another.
+        """
+        left = np.maximum(self.target - levels, 0.0)
+        left[:, self.gap <= 0] = 0.0
+        shares: Floats = 1 - (left @ weights.T) / (weights @ self.gap)
+        return shares
+
+
+def _by_number(goal: str) -> tuple[int, str]:
+    return (int(goal), "") if goal.isdigit() else (10**6, goal)
+
+
+@dataclass(frozen=True)
+class Job:
+    """An ensemble to run.
+
+    Attributes:
+        world: the model.
+        gaps: what is to be closed.
+        shocks: by identifier.
+        reached: how far each effect reaches each member.
+        inputs: the uncertain inputs, one a column of ``unit``.
+        unit: points of the unit cube, one a shock, ``(S, d)``.
+        budgets: money by strategy, ``(K, T)`` each.
+        runs: of each strategy in each shock.
+        seed: of the runs.
+        key: stands for everything that the outcomes hang on.
+    """
+
+    world: World
+    gaps: Gaps
+    shocks: Mapping[str, Shock]
+    reached: pl.DataFrame
+    inputs: Sequence[Input]
+    unit: Floats
+    budgets: Mapping[str, Floats]
+    runs: int
+    seed: int
+    key: str
+
+    @property
+    def chunks(self) -> int:
+        """Number of chunks."""
+        return -(-len(self.unit) // CHUNK)
+
+
+def closed_in(job: Job, unit: Floats, first_run: int) -> tuple[list[tuple[str, str]], Floats]:
+    """Cells, and shares closed at one point of the unit cube, shape ``(strategies, runs, cells)``.
+
+    All strategies meet the same shock with the same runs.
+    """
+    drawn = uncertain.drawn(job.inputs, unit)
+    arrays = forced(job.world.ground, job.shocks, job.reached, drawn)
+    cells, weights = job.gaps.weights()
+    found = [
+        job.gaps.closed(
+            job.world.final(drawn, budget, arrays, first_run=first_run, runs=job.runs, seed=job.seed), weights
+        )
+        for budget in job.budgets.values()
+    ]
+    return cells, np.array(found)
+
+
+def chunk(job: Job, number: int) -> pl.DataFrame:
+    """The outcomes of one block of shocks; columns as in :data:`OUTCOMES`."""
+    frames = []
+    for shock in range(number * CHUNK, min((number + 1) * CHUNK, len(job.unit))):
+        # Every shock has runs of its own, so that luck averages out over shocks and shows in their spread.
+        cells, closed = closed_in(job, job.unit[shock], shock * job.runs)
+        for name, shares in zip(job.budgets, closed, strict=True):
+            frames.append(_rows(shock, name, cells, shares))
+    return pl.concat(frames)
+
+
+def _rows(shock: int, strategy: str, cells: Sequence[tuple[str, str]], shares: Floats) -> pl.DataFrame:
+    odd = shares[1::2] if len(shares) > 1 else shares
+    columns = {
+        "shock": np.full(len(cells), shock),
+        "strategy": [strategy] * len(cells),
+        "member": [member for member, _ in cells],
+        "goal": [goal for _, goal in cells],
+        "closed": shares.mean(axis=0),
+        "spread": shares.std(axis=0),
+        "first": shares[::2].mean(axis=0),
+        "second": odd.mean(axis=0),
+        "runs": np.full(len(cells), len(shares)),
+    }
+    return pl.DataFrame(columns, schema=OUTCOMES)
+
+
+def run(
+    job: Job, folder: Path, *, workers: int = 1, scheduler: str | None = None, tell: Tell = lambda *_: None
+) -> Path:
+    """Run what is not there yet, chunk by chunk, and keep it in a folder.
+
+    Args:
+        job: what to run.
+        folder: where it is kept: ``job.json`` and ``chunks/``; another job's folder is refused.
+        workers: threads of this machine; the compiled model holds no lock.
+        scheduler: address of a dask scheduler, in place of threads.
+        tell: told of progress.
+
+    Returns:
+        The folder; read it with :func:`outcomes`.
+
+    Raises:
+        InputError: the folder holds another job; fewer than one worker; no scheduler answers.
+        OutputError: the folder cannot be written.
+    """
+    if workers < 1:
+        raise InputError(f"{workers} workers; give at least one")
+    _claim(job, folder)
+    missing = [number for number in range(job.chunks) if not _place(folder, number).is_file()]
+    done = job.chunks - len(missing)
+    tell("ensemble", done, job.chunks)
+    frames = _dask(job, missing, scheduler) if scheduler else _threads(job, missing, workers)
+    for number, frame in frames:
+        _written(_place(folder, number), frame)
+        done += 1
+        tell("ensemble", done, job.chunks)
+    return folder
+
+
+def _numbered(job: Job, number: int) -> tuple[int, pl.DataFrame]:
+    return number, chunk(job, number)
+
+
+def _threads(job: Job, missing: Sequence[int], workers: int) -> Iterator[tuple[int, pl.DataFrame]]:
+    if workers == 1 or len(missing) < 2:
+        yield from (_numbered(job, number) for number in missing)
+        return
+    pool = Parallel(n_jobs=workers, prefer="threads", return_as="generator_unordered")
+    yield from pool(delayed(_numbered)(job, number) for number in missing)
+
+
+def _dask(job: Job, missing: Sequence[int], scheduler: str) -> Iterator[tuple[int, pl.DataFrame]]:
+    try:
+        dask: Any = import_module("distributed")
+    except ImportError as error:
+        raise InputError("a scheduler needs dask: install serai[dask]") from error
+    try:
+        client = dask.Client(scheduler, timeout="10s", set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise InputError(f"scheduler '{scheduler}' does not answer: {' '.join(str(error).split())[:100]}") from error
+    with client:
+        sent = client.scatter(job, hash=False, broadcast=True)
+        futures = [client.submit(_numbered, sent, number, pure=False) for number in missing]
+        for future, result in dask.as_completed(futures, loop=client.loop, with_results=True):
+            yield result
+            future.release()
+
+
+def _place(folder: Path, number: int) -> Path:
+    return folder / CHUNKS / f"{number:06d}.parquet"
+
+
+def _claim(job: Job, folder: Path) -> None:
+    """Make the folder this job's own, or see that it is."""
+    told: dict[str, Any] = {
+        "key": job.key,
+        "shocks": len(job.unit),
+        "runs": job.runs,
+        "seed": job.seed,
+        "strategies": {name: _digest(budget) for name, budget in job.budgets.items()},
+    }
+    place = folder / JOB
+    if place.is_file():
+        try:
+            found = json.loads(place.read_text(encoding="utf-8"))
+        except (ValueError, OSError) as error:
+            raise InputError(f"{place}: not readable ({error}); remove the folder or name another") from error
+        if found != told:
+            apart = [name for name in told if not isinstance(found, dict) or found.get(name) != told[name]]
+            raise InputError(f"{folder}: holds another ensemble ({', '.join(apart)} differ); name another folder")
+        return
+    try:
+        (folder / CHUNKS).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot write '{folder}': {error.strerror or error}; choose another place") from error
+    _atomic(place, json.dumps(told, indent=1).encode())
+
+
+def _digest(budget: Floats) -> str:
+    return hashlib.sha256(np.ascontiguousarray(budget).tobytes()).hexdigest()[:16]
+
+
+def _written(place: Path, frame: pl.DataFrame) -> None:
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, compression="zstd")
+    _atomic(place, buffer.getvalue())
+
+
+def _atomic(place: Path, content: bytes) -> None:
+    beside = place.with_name(f".{place.name}.tmp")
+    try:
+        beside.write_bytes(content)
+        beside.replace(place)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise OutputError(f"cannot write '{place}': {error.strerror or error}; make room or choose another") from error
+
+
+def outcomes(folder: Path) -> pl.LazyFrame:
+    """The outcomes that a folder holds, shock by shock; columns as in :data:`OUTCOMES`.
+
+    Raises:
+        InputError: no ensemble is there, or it is not finished.
+    """
+    if not (folder / JOB).is_file():
+        raise InputError(f"{folder}: holds no ensemble; run one first")
+    shocks = json.loads((folder / JOB).read_text(encoding="utf-8"))["shocks"]
+    there, needed = sorted((folder / CHUNKS).glob("*.parquet")), -(-shocks // CHUNK)
+    if len(there) < needed:
+        raise InputError(f"{folder}: {len(there)} of {needed} chunks are there; run it again to finish it")
+    return pl.scan_parquet(there)

@@ -1,0 +1,223 @@
+"""Strategies as data: how a member's money is shared out among its programmes. Every strategy spends the same money.
+
+Read from ``plan/strategies.toml`` of a pack, or from a user's table ``member, programme, share``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from pydantic import Field, model_validator
+
+from serai.errors import Fault, InputError, PackError, SourceError, UnknownName
+from serai.plan.shocks import Frozen, Identifier, Words
+from serai.region._read import read_toml
+
+FILE = "plan/strategies.toml"
+STATUS_QUO = "as_is"
+MAX_TABLE_BYTES = 2**20
+Floats = npt.NDArray[np.float64]
+
+
+class Strategy(Frozen):
+    """A rule that shares out money.
+
+    ``as_is`` keeps the shares of the calibration, ``equal`` gives every programme the same, ``gap`` by the sum of gaps
+    of its indicators, ``bottleneck`` by gaps times the gaps that hang on them through the network, ``focus`` gives
+    ``share`` of the money to the programmes of ``goals`` and the rest to the others, each in its old proportions.
+    """
+
+    id: Identifier
+    title: Words
+    text: Words
+    rule: Literal["as_is", "equal", "gap", "bottleneck", "focus"]
+    goals: tuple[str, ...] = ()
+    share: Annotated[float, Field(gt=0, lt=1)] | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if (self.rule == "focus") != bool(self.goals) or (self.rule == "focus") != (self.share is not None):
+            raise ValueError("goals and share belong to the rule focus, and only to it")
+        return self
+
+
+class _File(Frozen):
+    strategy: Annotated[tuple[Strategy, ...], Field(min_length=1)]
+
+
+def read(pack: Path) -> dict[str, Strategy]:
+    """The strategies of a pack, by identifier, the status quo first; it alone where there is no file.
+
+    Raises:
+        PackError: the file is no TOML, breaks its schema, repeats an id or lacks the status quo.
+    """
+    if not (pack / FILE).is_file():
+        return {STATUS_QUO: Strategy(id=STATUS_QUO, title={"en": "As is"}, text={"en": "As calibrated."}, rule="as_is")}
+    found, faults = read_toml(pack, FILE, _File)
+    if found is not None:
+        faults = list(_wrong(found.strategy))
+    if faults or found is None:
+        raise PackError(pack.name, faults)
+    return {one.id: one for one in sorted(found.strategy, key=lambda one: one.id != STATUS_QUO)}
+
+
+def _wrong(strategies: Sequence[Strategy]) -> Iterator[Fault]:
+    ids = [one.id for one in strategies]
+    for name in sorted({name for name in ids if ids.count(name) > 1}):
+        yield Fault(FILE, None, name, "a strategy of this id is there already", "give it another id")
+    if not any(one.id == STATUS_QUO and one.rule == "as_is" for one in strategies):
+        problem = "the others are compared with the status quo, which is missing"
+        yield Fault(FILE, None, STATUS_QUO, problem, f'add a strategy with id and rule "{STATUS_QUO}"')
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What strategies share out: the programmes of all members, one after the other.
+
+    Attributes:
+        members: codes, one a programme.
+        programmes: names, unique within a member; that of a goal is its number.
+        goals: goal of each programme.
+        budget: money of the calibration, shape ``(K, T)``.
+        gaps: sum of the gaps of each programme's indicators, shape ``(K,)``.
+        reach: sum of gaps times the gaps that hang on them, shape ``(K,)``.
+    """
+
+    members: tuple[str, ...]
+    programmes: tuple[str, ...]
+    goals: tuple[str, ...]
+    budget: Floats
+    gaps: Floats
+    reach: Floats
+
+    def blocks(self) -> dict[str, npt.NDArray[np.intp]]:
+        """Rows of each member."""
+        names = np.array(self.members)
+        return {name: np.flatnonzero(names == name) for name in dict.fromkeys(self.members)}
+
+
+def shared_out(strategy: Strategy, money: Money) -> Floats:
+    """The budget under a strategy, shape ``(K, T)``; each member's money in each period is that of the calibration.
+
+    A member that a rule gives nothing to go by (no gap left, none of the goals) keeps its shares as they are.
+    """
+    budget = money.budget.copy()
+    for rows in money.blocks().values():
+        weights = _weights(strategy, money, rows)
+        if weights is not None:
+            total = money.budget[rows].sum(axis=0)
+            budget[rows] = weights[:, None] * total / weights.sum()
+    return budget
+
+
+def _weights(strategy: Strategy, money: Money, rows: npt.NDArray[np.intp]) -> Floats | None:
+    old = money.budget[rows].sum(axis=1)
+    match strategy.rule:
+        case "as_is":
+            return None
+        case "equal":
+            return np.ones(rows.size)
+        case "gap":
+            weights = money.gaps[rows]
+        case "bottleneck":
+            weights = money.reach[rows]
+        case "focus":
+            weights = _focused(strategy, np.isin(np.array(money.goals)[rows], strategy.goals), old)
+    return weights if weights.sum() > 0 else None
+
+
+def _focused(strategy: Strategy, chosen: npt.NDArray[np.bool_], old: Floats) -> Floats:
+    share = strategy.share or 0.0
+    inside, outside = old[chosen].sum(), old[~chosen].sum()
+    if inside <= 0 or outside <= 0:
+        return np.zeros(old.size)
+    weights: Floats = np.where(chosen, old / inside * share, old / outside * (1 - share))
+    return weights
+
+
+def read_table(path: Path, money: Money) -> Floats:
+    """The budget under a user's table of shares, shape ``(K, T)``.
+
+    Args:
+        path: CSV with columns ``member, programme, share``; the shares of a member add up to 1 (or 100).
+        money: what is shared out; a member that the table leaves out keeps its shares, one that it names gets nothing
+            for a programme that is left out.
+
+    Raises:
+        SourceError: the file cannot be read as such a table; every fault is named.
+    """
+    rows, faults = _read_rows(path)
+    blocks = money.blocks()
+    place = {(member, name): k for k, (member, name) in enumerate(zip(money.members, money.programmes, strict=True))}
+    shares, given = np.zeros(len(money.members)), set[int]()
+    seen: dict[str, float] = {}
+    for number, (member, programme, share) in rows:
+        if member not in blocks:
+            faults.append(Fault(path.name, number, member, "unknown member", f"known: {', '.join(blocks)}"))
+        elif (member, programme) not in place:
+            known = ", ".join(money.programmes[k] for k in blocks[member])
+            faults.append(Fault(path.name, number, programme, f"unknown programme of {member}", f"known: {known}"))
+        elif place[member, programme] in given:
+            faults.append(Fault(path.name, number, f"{member} {programme}", "appears twice", "keep one of the rows"))
+        else:
+            given.add(place[member, programme])
+            shares[place[member, programme]] = share
+            seen[member] = seen.get(member, 0.0) + share
+    for member, total in seen.items():
+        if not any(abs(total - whole) <= 1e-6 * whole for whole in (1, 100)):
+            faults.append(Fault(path.name, None, f"{member} {total:g}", "shares do not add up", "let them come to 1"))
+    if faults:
+        raise SourceError("; ".join(str(fault) for fault in faults))
+    budget = money.budget.copy()
+    for member in seen:
+        part = shares[blocks[member]]
+        budget[blocks[member]] = part[:, None] * money.budget[blocks[member]].sum(axis=0) / part.sum()
+    return budget
+
+
+def _read_rows(path: Path) -> tuple[list[tuple[int, tuple[str, str, float]]], list[Fault]]:
+    if not path.is_file():
+        raise SourceError(f"{path}: no such file; give a CSV with the columns member, programme, share")
+    if path.stat().st_size > MAX_TABLE_BYTES:
+        raise SourceError(f"{path}: larger than {MAX_TABLE_BYTES:,} bytes; a table of shares has a row a programme")
+    try:
+        raw = pl.read_csv(path, infer_schema=False).fill_null("")
+    except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path}: not a CSV table ({' '.join(str(error).split())[:80]}); save it as UTF-8") from error
+    if set(raw.columns) != {"member", "programme", "share"}:
+        raise SourceError(f"{path}: columns are {', '.join(raw.columns)}; give member, programme, share")
+    rows, faults = [], []
+    for number, (member, programme, text) in enumerate(raw.select("member", "programme", "share").iter_rows(), 2):
+        try:
+            share = float(text)
+        except ValueError:
+            share = float("nan")
+        if not (np.isfinite(share) and share >= 0):
+            faults.append(Fault(path.name, number, text[:40], "share is no number from 0", "correct it"))
+        else:
+            rows.append((number, (member.strip(), programme.strip(), share)))
+    if not rows and not faults:
+        raise SourceError(f"{path}: no rows; give a share for every programme of at least one member")
+    return rows, faults
+
+
+def chosen(known: dict[str, Strategy], names: Sequence[str] | None) -> list[Strategy]:
+    """Strategies by name, all where none is named; the status quo is always among them, first.
+
+    Raises:
+        UnknownName: no such strategy.
+        InputError: the same strategy twice.
+    """
+    wanted = list(known) if names is None else [STATUS_QUO, *(name for name in names if name != STATUS_QUO)]
+    for name in wanted:
+        if name not in known:
+            raise UnknownName("strategy", name, known)
+    if len(set(wanted)) < len(wanted):
+        raise InputError(f"strategies {', '.join(wanted)}: one is named twice")
+    return [known[name] for name in wanted]
