@@ -1,6 +1,5 @@
 """Strategies: all spend the same money; a user's table is taken as it is or refused with every fault."""
 
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
