@@ -1,0 +1,630 @@
+"""The compiled law: many runs of one or several linked countries, advancing together in lanes.
+
+What goes in are the named tuples of this module, all arrays C-contiguous, countries stacked one after the other:
+
+``Law`` (what is calibrated; C countries, N indicators, n instrumental ones, K programmes, E links within a country)
+    ``keys`` (C,) uint64: what a country's random numbers hang on beside seed and run: its *name*, not its place, so
+    that a country has the same luck alone, among others, or after one of the others is suspended.
+    ``indicators``, ``instruments``, ``programmes`` (C+1,): where each country's part of the arrays begins and ends.
+    ``start, alpha, alpha_prime, beta, floor, ceiling`` (N,), the bounds -inf and inf where there are none;
+    ``fixed`` (N,): growth probability of the frontier, NaN where it is endogenous.
+    ``instrument`` (N,): position among the instrumental indicators, -1 for collateral ones.
+    ``indicator`` (n,): the way back. ``qm, rl, power`` (n,): monitoring, rule of law, modulation (``bs``);
+    ``qm_at, rl_at`` (n,): the indicator whose level stands for them, -1 where the number holds.
+    ``gap`` (n,): weight of the first allocation, NaN to draw it.
+    ``members_start`` (K+1,), ``members``: instrumental indicators of each programme.
+    ``into`` (N+1,), ``origin`` (E,), ``weight`` (E,): links into each indicator within its country (by destination).
+    ``across_into`` (N+1,), ``across_origin``, ``across_weight``, ``across_link`` (L,): links into each indicator from
+    indicators of other countries, and the row of ``capacity`` that each obeys.
+    ``budget`` (K, T): money of each programme, in its own unit. ``slack`` (C,): the constant added to all money spent
+    where contributions are set against it. ``cap`` (1,): largest growth probability reported, 1.
+``Forcing`` (what a shock touches; all ones, and zeros for the shift, where there is none)
+    ``capacity`` (L, T) in [0, 1] of each link across borders;
+    ``money`` (K, T) multiplies a programme's budget; ``growth`` (N, T) multiplies growth probabilities before they are
+    capped at 1; ``shift`` (N, T) is added to the level reached in the step of that period, before it is clipped.
+``Keep`` (what comes out; arrays with no runs are not written)
+    paths ``I, S, gamma`` (runs, N, T) and ``C, F, P`` (runs, n, T); ``final`` (runs, N), the level of the last period;
+    ``rate`` (runs, N), the mean growth probability over the periods; ``total, squares`` (N, T), sums over the runs of
+    the change of the level since the start and of its square; ``rates`` (N,), the sum of ``rate``.
+
+Column t holds the level at the start of period t (column 0 is ``start``), the money spent in t, and the probability of
+growth from t to t + 1.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from serai.plan._lanes import Floats, Ints, Words, borrowing, draw, exp_ratio, log_of, owning, seed_streams
+
+
+class Law(NamedTuple):
+    """Countries one after the other; see the head of this module."""
+
+    keys: Words
+    indicators: Ints
+    instruments: Ints
+    programmes: Ints
+    start: Floats
+    alpha: Floats
+    alpha_prime: Floats
+    beta: Floats
+    floor: Floats
+    ceiling: Floats
+    fixed: Floats
+    instrument: Ints
+    indicator: Ints
+    qm: Floats
+    rl: Floats
+    power: Floats
+    qm_at: Ints
+    rl_at: Ints
+    gap: Floats
+    members_start: Ints
+    members: Ints
+    into: Ints
+    origin: Ints
+    weight: Floats
+    across_into: Ints
+    across_origin: Ints
+    across_weight: Floats
+    across_link: Ints
+    budget: Floats
+    slack: Floats
+    cap: Floats
+
+
+class Forcing(NamedTuple):
+    """What shocks do, period by period; see the head of this module."""
+
+    capacity: Floats
+    money: Floats
+    growth: Floats
+    shift: Floats
+
+
+class Keep(NamedTuple):
+    """What is kept; see the head of this module."""
+
+    I: Floats  # noqa: E741 - the names of the field
+    S: Floats
+    gamma: Floats
+    C: Floats
+    F: Floats
+    P: Floats
+    final: Floats
+    rate: Floats
+    total: Floats
+    squares: Floats
+    rates: Floats
+
+
+class State(NamedTuple):
+    """Room for the runs of one block; (rows, lanes) each."""
+
+    level: Floats
+    rose: Floats
+    moved: Floats
+    """Change of each instrumental indicator in the last step."""
+    action: Floats
+    step: Floats
+    """Last change of the action: its sign and size are what an official remembers."""
+    benefit: Floats
+    gained: Floats
+    """Last change of the benefit."""
+    share: Floats
+    """Of the allocation, what is turned into contribution."""
+    allocation: Floats
+    spotted: Floats
+    checks: Floats
+    propensity: Floats
+    spill: Floats
+    rate: Floats
+    random: Words
+    """(4 C, lanes)."""
+
+
+class Rows(NamedTuple):
+    """Working rows, (lanes,) each."""
+
+    u: Floats
+    v: Floats
+    weight: Floats
+    quality: Floats
+    law: Floats
+    caught: Floats
+    most: Floats
+    """Largest allocation of a country; one row a country: (C, lanes)."""
+    turmoil: Floats
+    """Sum of absolute changes of a country's instrumental indicators; (C, lanes)."""
+    contributed: Floats
+
+
+@owning
+def room(law: Law, lanes: int) -> tuple[State, Rows]:
+    """Room for one block."""
+    N, n, C = law.start.size, law.indicator.size, law.keys.size
+    state = State(
+        np.zeros((N, lanes)), np.zeros((N, lanes)), np.zeros((n, lanes)), np.zeros((n, lanes)), np.zeros((n, lanes)),
+        np.zeros((n, lanes)), np.zeros((n, lanes)), np.zeros((n, lanes)), np.zeros((n, lanes)), np.zeros((n, lanes)),
+        np.zeros((n, lanes)), np.zeros((n, lanes)), np.zeros((N, lanes)), np.zeros((N, lanes)),
+        np.zeros((4 * C, lanes), dtype=np.uint64),
+    )  # fmt: skip
+    rows = Rows(
+        np.zeros(lanes), np.zeros(lanes), np.zeros(lanes), np.zeros(lanes), np.zeros(lanes), np.zeros(lanes),
+        np.zeros((C, lanes)), np.zeros((C, lanes)), np.zeros(lanes),
+    )  # fmt: skip
+    return state, rows
+
+
+@borrowing
+def fill(row: Floats, value: float) -> None:
+    """Every lane the same (a loop: assigning to a slice checks for overlap each time)."""
+    for lane in range(row.size):
+        row[lane] = value
+
+
+@borrowing
+def copy(row: Floats, into: Floats) -> None:
+    """One row's numbers in another."""
+    for lane in range(row.size):
+        into[lane] = row[lane]
+
+
+@borrowing
+def begin(law: Law, forcing: Forcing, state: State, rows: Rows, seed: np.uint64, first_run: int) -> None:
+    """The state before the first period. Every number is drawn, used or not: streams of one seed stay in step."""
+    lanes = rows.u.size
+    for j in range(law.start.size):
+        fill(state.rate[j], 0.0)
+    for c in range(law.keys.size):
+        random = state.random[4 * c : 4 * c + 4]
+        seed_streams(random, law.keys[c], seed, first_run)
+        fill(rows.turmoil[c], 0.0)
+        for j in range(law.indicators[c], law.indicators[c + 1]):
+            draw(random, rows.u, lanes)
+            begin_level(law.start[j], rows.u, state.level[j], state.rose[j])
+            if law.instrument[j] >= 0:
+                moved = state.moved[law.instrument[j]]
+                for lane in range(lanes):
+                    moved[lane] = law.start[j] - rows.u[lane]
+                    rows.turmoil[c, lane] += abs(moved[lane])
+        for i in range(law.instruments[c], law.instruments[c + 1]):
+            draw(random, state.propensity[i], lanes)
+            if not np.isnan(law.gap[i]):
+                fill(state.propensity[i], law.gap[i])
+            begin_official(random, rows, state.action[i], state.step[i], lanes)
+            begin_official(random, rows, state.benefit[i], state.gained[i], lanes)
+            for lane in range(lanes):
+                state.action[i, lane] -= 0.5
+            fill(state.spotted[i], 1.0)
+            fill(state.checks[i], 1.0)
+        allocate(law, forcing, state, rows, c, 0, True)
+        for i in range(law.instruments[c], law.instruments[c + 1]):
+            copy(state.allocation[i], state.propensity[i])
+
+
+@borrowing
+def begin_level(start: float, before: Floats, level: Floats, rose: Floats) -> None:
+    """Levels at the start, and whether they are above their (random) predecessor."""
+    for lane in range(level.size):
+        level[lane] = start
+        rose[lane] = 1.0 if start > before[lane] else 0.0
+
+
+@borrowing
+def begin_official(random: Words, rows: Rows, now: Floats, change: Floats, lanes: int) -> None:
+    """A quantity and its last change, from two uniform numbers."""
+    draw(random, now, lanes)
+    draw(random, rows.v, lanes)
+    for lane in range(lanes):
+        change[lane] = now[lane] - rows.v[lane]
+
+
+@borrowing
+def allocate(law: Law, forcing: Forcing, state: State, rows: Rows, c: int, t: int, first_time: bool) -> None:
+    """Spend period t's money of country c: each programme's budget by (modulated) propensity over its indicators."""
+    lanes = rows.u.size
+    first, last = law.instruments[c], law.instruments[c + 1]
+    for i in range(first, last):
+        fill(state.allocation[i], 0.0)
+    for k in range(law.programmes[c], law.programmes[c + 1]):
+        money = law.budget[k, t] * forcing.money[k, t]
+        plain = first_time or unmodulated(law, k)
+        fill(rows.quality, 1.0)
+        if not plain:
+            weigh_members(law, state, rows, k, True)
+            copy(rows.weight, rows.quality)
+        weigh_members(law, state, rows, k, plain)
+        for lane in range(lanes):
+            rows.v[lane] = money / rows.weight[lane]
+        for m in range(law.members_start[k], law.members_start[k + 1]):
+            i = law.members[m]
+            weigh(state.propensity[i], rows.quality, 1.0 if plain else law.power[i], rows.u)
+            spend(rows.u, rows.v, state.allocation[i])
+    fill(rows.most[c], 0.0)
+    for i in range(first, last):
+        largest(state.allocation[i], rows.most[c])
+
+
+@borrowing
+def unmodulated(law: Law, k: int) -> bool:
+    """Whether no indicator of a programme is modulated."""
+    for m in range(law.members_start[k], law.members_start[k + 1]):  # noqa: SIM110 - compiled: no generators
+        if law.power[law.members[m]] != 1.0:
+            return False
+    return True
+
+
+@borrowing
+def weigh_members(law: Law, state: State, rows: Rows, k: int, plain: bool) -> None:
+    """Sum of the weights of a programme's indicators, into ``weight``."""
+    fill(rows.weight, 0.0)
+    for m in range(law.members_start[k], law.members_start[k + 1]):
+        i = law.members[m]
+        weigh(state.propensity[i], rows.quality, 1.0 if plain else law.power[i], rows.u)
+        for lane in range(rows.u.size):
+            rows.weight[lane] += rows.u[lane]
+
+
+@borrowing
+def spend(weight: Floats, money: Floats, allocation: Floats) -> None:
+    """Add a programme's money for one indicator."""
+    for lane in range(weight.size):
+        allocation[lane] += weight[lane] * money[lane]
+
+
+@borrowing
+def largest(row: Floats, most: Floats) -> None:
+    """Keep the larger of each lane."""
+    for lane in range(row.size):
+        most[lane] = max(most[lane], row[lane])
+
+
+@borrowing
+def weigh(propensity: Floats, among: Floats, power: float, weight: Floats) -> None:
+    """The share of a propensity ``among`` those of its programme, to the power of its modulation."""
+    if power == 1.0:
+        for lane in range(weight.size):
+            weight[lane] = propensity[lane] / among[lane]
+        return
+    for lane in range(weight.size):
+        over, under = exp_ratio(power * log_of(propensity[lane] / among[lane]))
+        weight[lane] = over / under
+
+
+@borrowing
+def act(gained: Floats, step: Floats, action: Floats, share: Floats) -> None:
+    """An official moves on in the direction that paid, by as much as the benefit changed; else as last time."""
+    for lane in range(gained.size):
+        product = gained[lane] * step[lane]
+        size = abs(gained[lane]) if gained[lane] != 0.0 else abs(step[lane])
+        back = (product < 0.0) | ((product == 0.0) & (step[lane] < 0.0))
+        step[lane] = -size if back else size
+        action[lane] += step[lane]
+    for lane in range(gained.size):
+        over, under = exp_ratio(-action[lane])
+        share[lane] = under / (under + over)
+
+
+@borrowing
+def add_product(a: Floats, b: Floats, total: Floats) -> None:
+    """total += a b."""
+    for lane in range(a.size):
+        total[lane] += a[lane] * b[lane]
+
+
+@borrowing
+def monitor(u: Floats, allocation: Floats, share: Floats, quality: Floats, most: Floats, caught: Floats) -> None:
+    """Whether what is not turned into contribution is found out: more likely where more is spent and more is lost."""
+    for lane in range(u.size):
+        chance = quality[lane] * allocation[lane] * (1.0 - share[lane])
+        caught[lane] = 1.0 if u[lane] * most[lane] < chance else 0.0
+
+
+@borrowing
+def remember(caught: Floats, share: Floats, spotted: Floats, checks: Floats) -> None:
+    """The memory of inefficiencies found out, and of how often."""
+    for lane in range(caught.size):
+        spotted[lane] += caught[lane] * (1.0 - share[lane])
+        checks[lane] += caught[lane]
+
+
+@borrowing
+def reward(moved: Floats, turmoil: Floats, share: Floats, punished: Floats, new: Floats) -> None:
+    """The benefit of an official: part in the progress seen, and what was kept less the fine."""
+    for lane in range(moved.size):
+        part = moved[lane] / turmoil[lane] if turmoil[lane] > 0.0 else 0.0
+        new[lane] = part * share[lane] + (1.0 - punished[lane]) * (1.0 - share[lane])
+
+
+@borrowing
+def renew(new: Floats, benefit: Floats, gained: Floats) -> None:
+    """The new benefit takes the place of the old; the change is remembered."""
+    for lane in range(new.size):
+        gained[lane] = new[lane] - benefit[lane]
+        benefit[lane] = new[lane]
+
+
+@borrowing
+def times(a: Floats, b: Floats, product: Floats) -> None:
+    """product = a b."""
+    for lane in range(a.size):
+        product[lane] = a[lane] * b[lane]
+
+
+@borrowing
+def officials(law: Law, state: State, rows: Rows, c: int, lanes: int) -> None:
+    """Actions, contributions and monitoring of a country's officials in one period."""
+    random = state.random[4 * c : 4 * c + 4]
+    fill(rows.contributed, 0.0)
+    for i in range(law.instruments[c], law.instruments[c + 1]):
+        share = state.share[i]
+        act(state.gained[i], state.step[i], state.action[i], share)
+        add_product(state.allocation[i], share, rows.contributed)
+        fill(rows.quality, law.qm[i])
+        fill(rows.law, law.rl[i])
+        if law.qm_at[i] >= 0:
+            copy(state.level[law.qm_at[i]], rows.quality)
+        if law.rl_at[i] >= 0:
+            copy(state.level[law.rl_at[i]], rows.law)
+        draw(random, rows.u, lanes)
+        monitor(rows.u, state.allocation[i], share, rows.quality, rows.most[c], rows.caught)
+        remember(rows.caught, share, state.spotted[i], state.checks[i])
+        times(rows.caught, rows.law, rows.v)
+        reward(state.moved[i], rows.turmoil[c], share, rows.v, rows.u)
+        renew(rows.u, state.benefit[i], state.gained[i])
+
+
+@borrowing
+def spillovers(law: Law, forcing: Forcing, state: State, t: int) -> None:
+    """S of every indicator: weights of what rose, within the country and across borders as far as these let through."""
+    for j in range(law.start.size):
+        spill = state.spill[j]
+        if law.into[j + 1] > law.into[j] or law.across_into[j + 1] > law.across_into[j]:
+            fill(spill, 0.0)
+        for e in range(law.into[j], law.into[j + 1]):
+            add_scaled(state.rose[law.origin[e]], law.weight[e], spill)
+        for e in range(law.across_into[j], law.across_into[j + 1]):
+            add_scaled(
+                state.rose[law.across_origin[e]], law.across_weight[e] * forcing.capacity[law.across_link[e], t], spill
+            )
+
+
+@borrowing
+def add_scaled(row: Floats, factor: float, total: Floats) -> None:
+    """total += factor row."""
+    for lane in range(row.size):
+        total[lane] += factor * row[lane]
+
+
+@borrowing
+def succeed(u: Floats, push: Floats, spill: Floats, succeeded: Floats) -> None:
+    """u < push / (1 + exp(-S)), without the division."""
+    for lane in range(u.size):
+        over, under = exp_ratio(-spill[lane])
+        succeeded[lane] = 1.0 if u[lane] * (under + over) < push[lane] * under else 0.0
+
+
+@borrowing
+def succeed_alone(u: Floats, push: Floats, succeeded: Floats) -> None:
+    """The same where nothing spills over: exp(0) is 1."""
+    for lane in range(u.size):
+        succeeded[lane] = 1.0 if u[lane] * 2.0 < push[lane] else 0.0
+
+
+@borrowing
+def succeed_fixed(u: Floats, probability: float, succeeded: Floats) -> None:
+    """The frontier: a probability that nothing changes."""
+    for lane in range(u.size):
+        succeeded[lane] = 1.0 if u[lane] < probability else 0.0
+
+
+@borrowing
+def probabilities(push: Floats, spill: Floats, cap: float, gamma: Floats) -> None:
+    """The growth probability itself."""
+    for lane in range(push.size):
+        over, under = exp_ratio(-spill[lane])
+        gamma[lane] = min(push[lane] * under / (under + over), cap)
+
+
+@borrowing
+def move(level: Floats, succeeded: Floats, up: float, down: float, low: float, high: float, new: Floats) -> None:
+    """The level after growth or fall, within its bounds."""
+    for lane in range(level.size):
+        new[lane] = min(max(level[lane] + (up if succeeded[lane] > 0.0 else down), low), high)
+
+
+@borrowing
+def settle(new: Floats, level: Floats, rose: Floats, moved: Floats) -> None:
+    """The new level takes the place of the old; whether and by how much it rose is remembered."""
+    for lane in range(new.size):
+        change = new[lane] - level[lane]
+        moved[lane] = change
+        rose[lane] = 1.0 if change > 0.0 else 0.0
+        level[lane] = new[lane]
+
+
+@borrowing
+def pushes(law: Law, forcing: Forcing, state: State, rows: Rows, c: int, j: int, t: int, spent: float) -> None:
+    """The growth probability before spillovers, into ``weight``."""
+    factor, scale = law.beta[j] * forcing.growth[j, t], 1.0 / (spent + law.slack[c])
+    push, contributed = rows.weight, rows.contributed
+    i = law.instrument[j]
+    for lane in range(push.size):
+        push[lane] = contributed[lane] * scale
+    if i >= 0:
+        add_product(state.allocation[i], state.share[i], push)
+    for lane in range(push.size):
+        push[lane] *= factor
+
+
+@borrowing
+def growth(
+    law: Law, forcing: Forcing, keep: Keep, state: State, rows: Rows, c: int, t: int, paid: int, block: int, used: int
+) -> None:
+    """The indicators of country c go up or down in period t."""
+    lanes = rows.u.size
+    random, spent = state.random[4 * c : 4 * c + 4], 0.0
+    for k in range(law.programmes[c], law.programmes[c + 1]):
+        spent += law.budget[k, paid] * forcing.money[k, paid]
+    fill(rows.turmoil[c], 0.0)
+    for j in range(law.indicators[c], law.indicators[c + 1]):
+        alone = law.into[j + 1] == law.into[j] and law.across_into[j + 1] == law.across_into[j]
+        fixed = law.fixed[j] * forcing.growth[j, t]
+        draw(random, rows.u, lanes)
+        if np.isnan(fixed):
+            pushes(law, forcing, state, rows, c, j, t, spent)
+            if alone:
+                succeed_alone(rows.u, rows.weight, rows.caught)
+            else:
+                succeed(rows.u, rows.weight, state.spill[j], rows.caught)
+        else:
+            succeed_fixed(rows.u, fixed, rows.caught)
+        note_gamma(law.cap[0], keep, state, rows, fixed, j, t, block, used)
+        shift = forcing.shift[j, t]
+        move(
+            state.level[j], rows.caught, law.alpha[j] + shift, shift - law.alpha_prime[j],
+            law.floor[j], law.ceiling[j], rows.v,
+        )  # fmt: skip
+        settle(rows.v, state.level[j], state.rose[j], rows.quality)
+        i = law.instrument[j]
+        if i >= 0:
+            copy(rows.quality, state.moved[i])
+            add_size(rows.quality, rows.turmoil[c])
+
+
+@borrowing
+def add_size(row: Floats, total: Floats) -> None:
+    """total += |row|."""
+    for lane in range(row.size):
+        total[lane] += abs(row[lane])
+
+
+@borrowing
+def note_gamma(
+    cap: float, keep: Keep, state: State, rows: Rows, fixed: float, j: int, t: int, block: int, used: int
+) -> None:
+    """Keep the growth probability where it is wanted."""
+    path, sums = keep.gamma.shape[0] > 0, keep.rate.shape[0] > 0 or keep.rates.size > 0
+    if not (path or sums):
+        return
+    if np.isnan(fixed):
+        probabilities(rows.weight, state.spill[j], cap, rows.law)
+    else:
+        fill(rows.law, min(fixed, cap))
+    if sums:
+        add_scaled(rows.law, 1.0, state.rate[j])
+    if path:
+        for lane in range(used):
+            keep.gamma[block + lane, j, t] = rows.law[lane]
+
+
+@borrowing
+def propensities(law: Law, state: State, rows: Rows, c: int, lanes: int) -> None:
+    """Propensities grow by chance and by the mean inefficiency found out."""
+    random = state.random[4 * c : 4 * c + 4]
+    for i in range(law.instruments[c], law.instruments[c + 1]):
+        draw(random, rows.u, lanes)
+        grow(rows.u, state.spotted[i], state.checks[i], state.propensity[i])
+
+
+@borrowing
+def grow(u: Floats, spotted: Floats, checks: Floats, propensity: Floats) -> None:
+    """P0 += U H / HC."""
+    for lane in range(u.size):
+        propensity[lane] += u[lane] * spotted[lane] / checks[lane]
+
+
+@borrowing
+def note_rows(path: Floats, rows: Floats, t: int, block: int, used: int) -> None:
+    """Keep period t of a path, where it is wanted."""
+    if path.shape[0] == 0:
+        return
+    for row in range(rows.shape[0]):
+        for lane in range(used):
+            path[block + lane, row, t] = rows[row, lane]
+
+
+@borrowing
+def note_sums(start: Floats, keep: Keep, state: State, t: int, used: int) -> None:
+    """Sums over runs of the change since the start and of its square, where they are wanted."""
+    if keep.total.size == 0:
+        return
+    for j in range(state.level.shape[0]):
+        total, squares = 0.0, 0.0
+        for lane in range(used):
+            change = state.level[j, lane] - start[j]
+            total += change
+            squares += change * change
+        keep.total[j, t] += total
+        keep.squares[j, t] += squares
+
+
+@borrowing
+def note_final(final: Floats, level: Floats, block: int, used: int) -> None:
+    """Keep the levels of the last period, where they are wanted."""
+    if final.shape[0] == 0:
+        return
+    for j in range(level.shape[0]):
+        for lane in range(used):
+            final[block + lane, j] = level[j, lane]
+
+
+@borrowing
+def note_rates(keep: Keep, rate: Floats, periods: int, block: int, used: int) -> None:
+    """Keep mean growth probabilities, where they are wanted."""
+    for j in range(rate.shape[0]):
+        if keep.rate.shape[0] > 0:
+            for lane in range(used):
+                keep.rate[block + lane, j] = rate[j, lane] / periods
+        if keep.rates.size > 0:
+            total = 0.0
+            for lane in range(used):
+                total += rate[j, lane]
+            keep.rates[j] += total / periods
+
+
+@owning
+def advance(
+    law: Law, forcing: Forcing, keep: Keep, seed: np.uint64, first_run: int, runs: int, lanes: int, late: int
+) -> None:
+    """Runs ``first_run`` to ``first_run + runs`` in blocks of ``lanes``; what is wanted lands in ``keep``.
+
+    ``late`` is 1 where budgets act a period late and the last is never spent, as in the reference, else 0.
+    """
+    state, rows = room(law, lanes)
+    periods = law.budget.shape[1]
+    for block in range(0, runs, lanes):
+        used = min(lanes, runs - block)
+        begin(law, forcing, state, rows, seed, first_run + block)
+        for t in range(periods):
+            paid = max(t - late, 0)
+            spillovers(law, forcing, state, t)
+            note_rows(keep.I, state.level, t, block, used)
+            note_sums(law.start, keep, state, t, used)
+            note_rows(keep.P, state.allocation, t, block, used)
+            note_rows(keep.F, state.benefit, t, block, used)
+            note_rows(keep.S, state.spill, t, block, used)
+            if t == periods - 1:
+                note_final(keep.final, state.level, block, used)
+            for c in range(law.keys.size):
+                officials(law, state, rows, c, lanes)
+                growth(law, forcing, keep, state, rows, c, t, paid, block, used)
+                propensities(law, state, rows, c, lanes)
+                note_contributions(law, keep.C, state, c, t, block, used)
+                if t < periods - 1:
+                    allocate(law, forcing, state, rows, c, t + 1 - late, False)
+        note_rates(keep, state.rate, periods, block, used)
+
+
+@borrowing
+def note_contributions(law: Law, path: Floats, state: State, c: int, t: int, block: int, used: int) -> None:
+    """Keep the contributions of period t, where they are wanted."""
+    if path.shape[0] == 0:
+        return
+    for i in range(law.instruments[c], law.instruments[c + 1]):
+        for lane in range(used):
+            path[block + lane, i, t] = state.allocation[i, lane] * state.share[i, lane]

@@ -1,0 +1,214 @@
+"""Running a model: chunks of runs on threads, each run's random numbers its own, only what is asked for kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from serai.errors import InputError, UnknownName
+from serai.plan._faults import Faults
+from serai.plan._kernel import Forcing, Keep, Law, advance
+from serai.plan._lanes import Floats
+from serai.plan.model import Model
+from serai.plan.stack import Stack
+
+PATHS = ("I", "C", "F", "P", "S", "gamma")
+ENDS = ("final", "rate")
+SUMS = ("mean", "sd", "mean_rate")
+KEPT = (*PATHS, *ENDS, *SUMS)
+LANES = 64
+"""Runs that advance together: the working rows of a country of fifty indicators fill half a megabyte."""
+CHUNK_SECONDS = 0.1
+STEP_SECONDS = 8e-9
+"""Time of one indicator's step, for the size of chunks only."""
+LARGEST_SEED = 2**64 - 1
+
+
+@dataclass(frozen=True, eq=False)
+class Result(Mapping[str, Floats]):
+    """What runs of a model gave, by name; only what was asked for is there.
+
+    ``I, S, gamma`` (runs, N, T) and ``C, F, P`` (runs, n, T): paths of levels, spillovers, growth probabilities,
+    contributions, benefits and allocations. Column t is the level at the start of period t and what happens in it;
+    money (``C, P``) is in the caller's currency. ``final`` (runs, N): the level at the start of the last period,
+    ``I[:, :, -1]``.
+    ``rate`` (runs, N): mean growth probability over the periods. ``mean, sd`` (N, T) of the level over the runs and
+    ``mean_rate`` (N,), which take no memory however many runs there are.
+    """
+
+    stack: Stack
+    runs: int
+    seed: int
+    kept: dict[str, Floats] = field(repr=False)
+
+    def __getitem__(self, name: str) -> Floats:
+        if name not in self.kept:
+            if name in KEPT:
+                raise InputError(f"'{name}' was not kept; name it among those to keep: keep=(..., '{name}')")
+            raise UnknownName("output", name, KEPT, "a result of the model")
+        return self.kept[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.kept)
+
+    def __len__(self) -> int:
+        return len(self.kept)
+
+    def of(self, country: str) -> dict[str, Floats]:
+        """One country's part of every output.
+
+        Raises:
+            UnknownName: no such country.
+        """
+        names = [model.name for model in self.stack.models]
+        if country not in names:
+            raise UnknownName("country", country, names, "the stack")
+        c = names.index(country)
+        part = {}
+        for name, values in self.kept.items():
+            bounds = self.stack.instruments if name in ("C", "F", "P") else self.stack.indicators
+            axis = 0 if name in SUMS else 1
+            part[name] = values.take(range(bounds[c], bounds[c + 1]), axis=axis)
+        return part
+
+
+def simulate(
+    model: Model | Stack,
+    runs: int = 1000,
+    *,
+    seed: int = 0,
+    keep: Sequence[str] = ("I",),
+    forcing: Forcing | None = None,
+    reference: bool = False,
+    first_run: int = 0,
+    workers: int | None = None,
+    lanes: int = LANES,
+) -> Result:
+    """Run a model, or several linked ones.
+
+    A run's result hangs on the model, ``seed``, its number and the names of the countries alone: not on the number of
+    workers or lanes, on the other runs, or on what is kept. Strategies run with one seed meet the same luck.
+
+    Args:
+        model: one country or a stack of them.
+        runs: how many, numbered from ``first_run``.
+        seed: any whole number from 0 to 2^64 - 1.
+        keep: outputs wanted, of :data:`KEPT`; see :class:`Result`.
+        forcing: what shocks do; made from :meth:`Stack.calm`.
+        reference: the law of the package `policy-priority-inference` 3.0.7 with its quirks: money as it is given (the
+            result depends on its unit), budgets a period late and the last never spent, gaps to goals of the wrong
+            indicators where some are collateral, no growth where a frontier leaves an indicator out, growth
+            probabilities reported above 1. Its cutting of whole-number levels to whole numbers is not reproduced.
+        workers: threads; by default one a core.
+        lanes: runs advancing together.
+
+    Raises:
+        InputError: no positive number of runs, a seed out of range, an output that does not exist, forcing of the wrong
+            shape or outside its range.
+    """
+    stack = model if isinstance(model, Stack) else Stack((model,))
+    check(runs, seed, keep, first_run, lanes)
+    forced = stack.calm() if forcing is None else checked_forcing(stack, forcing)
+    law = stack.law(reference=reference)
+    outputs = room(stack, runs, keep)
+    size = chunk(stack, runs, lanes)
+    starts = range(0, runs, size)
+    late = 1 if reference else 0
+    jobs = [
+        delayed(advance_part)(law, forced, outputs, seed, first_run, at, min(size, runs - at), lanes, late)
+        for at in starts
+    ]
+    threads = min(len(jobs), workers or os.cpu_count() or 1)
+    run = Parallel(n_jobs=threads, backend="threading")
+    sums = [job[0](*job[1]) for job in jobs] if threads == 1 else run(jobs)
+    return Result(stack, runs, seed, finished(stack, runs, keep, outputs, sums, reference))
+
+
+def check(runs: int, seed: int, keep: Sequence[str], first_run: int, lanes: int) -> None:
+    """Refuse what cannot be run."""
+    faults = Faults("simulate")
+    for what, value, low, high in (
+        ("runs", runs, 1, 2**62), ("seed", seed, 0, LARGEST_SEED),
+        ("first_run", first_run, 0, 2**62), ("lanes", lanes, 1, 4096),
+    ):  # fmt: skip
+        if not isinstance(value, int | np.integer) or isinstance(value, bool) or not low <= value <= high:
+            faults.add(f"{what} is {value!r}", f"give a whole number from {low} to {high}")
+    faults.done()
+    if isinstance(keep, str):
+        raise InputError(f"keep is the text '{keep}'; give names in a list: keep=({keep!r},)")
+    for name in keep:
+        if name not in KEPT:
+            raise UnknownName("output", str(name), KEPT, "the model")
+
+
+def checked_forcing(stack: Stack, forcing: Forcing) -> Forcing:
+    """Forcing of the right shapes, within its range."""
+    faults, right = Faults("forcing"), stack.calm()
+    for name in Forcing._fields:
+        given, wanted = getattr(forcing, name), getattr(right, name)
+        if given.shape != wanted.shape:
+            faults.add(f"{name} has shape {given.shape}", f"it needs {wanted.shape}")
+        elif not np.isfinite(given).all():
+            faults.add(f"{name} holds a number that is not finite", "a shock has a size")
+        elif name != "shift" and (given < 0).any():
+            faults.add(f"{name} holds {given.min():g}", "a share of what is there is not negative")
+        elif name == "capacity" and (given > 1).any():
+            faults.add(f"capacity holds {given.max():g}", "a link lets through at most all: 1")
+    faults.done()
+    return Forcing(*(np.ascontiguousarray(array, dtype=np.float64) for array in forcing))
+
+
+def chunk(stack: Stack, runs: int, lanes: int) -> int:
+    """Runs a task: a tenth of a second's worth, less where a few tasks must do; never dependent on the workers."""
+    worth = CHUNK_SECONDS / (STEP_SECONDS * stack.N * stack.T)
+    blocks = max(1, int(min(worth, -(-runs // 4)) // lanes))
+    return blocks * lanes
+
+
+def room(stack: Stack, runs: int, keep: Sequence[str]) -> Keep:
+    """Arrays for what is wanted; empty ones for the rest."""
+    n, few = int(stack.instruments[-1]), "mean" in keep or "sd" in keep
+    size = {"I": stack.N, "S": stack.N, "gamma": stack.N, "C": n, "F": n, "P": n}
+    paths = {name: np.empty((runs if name in keep else 0, size[name], stack.T)) for name in PATHS}
+    ends = {name: np.empty((runs if name in keep else 0, stack.N)) for name in ENDS}
+    table = np.zeros((stack.N, stack.T) if few else (0, 0))
+    return Keep(**paths, **ends, total=table, squares=table, rates=np.zeros(stack.N if "mean_rate" in keep else 0))
+
+
+def advance_part(
+    law: Law, forcing: Forcing, keep: Keep, seed: int, first: int, at: int, runs: int, lanes: int, late: int
+) -> tuple[Floats, Floats, Floats]:
+    """One task: its runs go where they belong, its sums are its own until all are done."""
+    rows = {name: getattr(keep, name)[at : at + runs] for name in (*PATHS, *ENDS)}
+    total, squares, rates = (np.zeros_like(getattr(keep, name)) for name in ("total", "squares", "rates"))
+    own = Keep(**rows, total=total, squares=squares, rates=rates)
+    advance(law, forcing, own, np.uint64(seed), first + at, runs, lanes, late)
+    return total, squares, rates
+
+
+def finished(
+    stack: Stack,
+    runs: int,
+    keep: Sequence[str],
+    outputs: Keep,
+    sums: list[tuple[Floats, Floats, Floats]],
+    reference: bool,
+) -> dict[str, Floats]:
+    """Outputs by name; sums become means and deviations, money becomes the caller's currency again."""
+    kept = {name: getattr(outputs, name) for name in (*PATHS, *ENDS) if name in keep}
+    money = np.repeat([1.0 if reference else m.money for m in stack.models], np.diff(stack.instruments))
+    for name in {"C", "P"} & set(keep):
+        kept[name] *= money[:, None]
+    total, squares, rates = (sum(parts) for parts in zip(*sums, strict=True))
+    start = np.concatenate([m.I0 for m in stack.models])[:, None]
+    if "mean" in keep:
+        kept["mean"] = start + total / runs
+    if "sd" in keep:
+        kept["sd"] = np.sqrt(np.maximum(squares / runs - (total / runs) ** 2, 0.0) * (runs / max(runs - 1, 1)))
+    if "mean_rate" in keep:
+        kept["mean_rate"] = rates / runs
+    return {name: kept[name] for name in keep}
