@@ -21,6 +21,7 @@ import polars as pl
 
 import pack_areas
 import pack_coordinate
+import pack_depend
 import pack_geometry
 import pack_national
 import pack_population
@@ -69,6 +70,7 @@ def build(data: Path, out: Path) -> None:
     un = pack_unsd.indicators(raw)
     pack_sdg.write_series(data, out, runs, un=un, about=about, aliases=aliases)
     pack_coordinate.write(data, out)
+    pack_depend.write(data, out)
     write_lock(out)
 
 

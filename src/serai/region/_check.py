@@ -11,6 +11,7 @@ import polars as pl
 from serai.errors import Fault
 from serai.region._check_coordinate import register_faults
 from serai.region._check_corridor import network_faults
+from serai.region._check_depend import depend_faults
 from serai.region._read import MAX_PARQUET_BYTES, confined, file_fault, parse, read_csv, shorten
 from serai.region.manifest import Manifest, Sources
 from serai.region.tables import BOUNDS, NATURES, OBSERVATION_RUNS, PERIODS, RUN_KEY, STATUSES, TABLES, Column, Table
@@ -214,7 +215,7 @@ def check_tables(root: Path) -> tuple[dict[str, pl.DataFrame], list[Fault]]:
             faults += [*cell_faults(table, known[table.name]), *reference_faults(table, known[table.name], known)]
     if "rules" in known:
         faults += rule_faults(known["rules"])
-    return known, [*faults, *network_faults(known), *register_faults(known)]
+    return known, [*faults, *network_faults(known), *register_faults(known), *depend_faults(root, known)]
 
 
 def _bounded(frame: pl.DataFrame) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,7 @@ import polars as pl
 from serai.region.columns import DTYPES, Column, Kind, Table, need
 from serai.region.tables_coordinate import COORDINATE_TABLES
 from serai.region.tables_corridor import CORRIDOR_TABLES
+from serai.region.tables_depend import DEPEND_TABLES
 
 __all__ = [
     "BOUNDS",
@@ -222,6 +223,7 @@ TABLES: tuple[Table, ...] = (
     ),
     *CORRIDOR_TABLES,
     *COORDINATE_TABLES,
+    *DEPEND_TABLES,
 )
 
 OBSERVATION_RUNS: Mapping[str, pl.DataType] = {

@@ -1,0 +1,1 @@
+"""Who depends on whom for what: flows between countries, indices, what follows when something gives way."""
