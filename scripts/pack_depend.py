@@ -148,9 +148,13 @@ def migration(data: Path, members: list[str], countries: set[str]) -> Iterator[R
             yield _row("migration", row["orig_iso3"], row["dest_iso3"], row["year"], row["stock"], **base)
     for row in frame.sort("year").iter_rows(named=True):
         if row["origin"] == "Total" and row["dest_iso3"] in members:
-            yield _row("migration", WORLD, row["dest_iso3"], row["year"], row["stock"], **base, note="total of the source")
+            yield _row(
+                "migration", WORLD, row["dest_iso3"], row["year"], row["stock"], **base, note="total of the source"
+            )
         if row["destination"] == "WORLD" and row["orig_iso3"] in members:
-            yield _row("migration", row["orig_iso3"], WORLD, row["year"], row["stock"], **base, note="total of the source")
+            yield _row(
+                "migration", row["orig_iso3"], WORLD, row["year"], row["stock"], **base, note="total of the source"
+            )
 
 
 def displacement(data: Path, members: list[str], countries: set[str]) -> Iterator[Row]:
@@ -194,7 +198,10 @@ def water(data: Path) -> Iterator[Row]:
         base = {"unit": "km3", "provider": row["provider"], "nature": "M"}
         for origin in sorted(set(above) - {area}):
             if not row["limit"]:
-                yield {**_row(row["kind"], origin, area, int(row["period"]), 0.0, **base, note=row["note"]), "value": ""}
+                yield {
+                    **_row(row["kind"], origin, area, int(row["period"]), 0.0, **base, note=row["note"]),
+                    "value": "",
+                }
                 continue
             value = float(row["limit"]) * above[origin] / sum(above.values())
             yield _row(row["kind"], origin, area, int(row["period"]), value, **base)

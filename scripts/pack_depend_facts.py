@@ -29,7 +29,20 @@ def fact_rows(data: Path) -> list[Row]:
         *water_demand(data),
         *(dict(row) for row in read_input("depend_facts.csv")),
     ]
-    names = ("domain", "topic", "area", "partner", "subject", "period", "value", "low", "high", "unit", "provider", "note")
+    names = (
+        "domain",
+        "topic",
+        "area",
+        "partner",
+        "subject",
+        "period",
+        "value",
+        "low",
+        "high",
+        "unit",
+        "provider",
+        "note",
+    )
     return [{"fact": f"d{n:03}", **{name: row.get(name, "") for name in names}} for n, row in enumerate(rows, 1)]
 
 

@@ -21,6 +21,7 @@ from serai.store import Store
 
 if TYPE_CHECKING:
     from serai.corridor import Corridors
+    from serai.depend import Dependence
 
 Progress = Callable[[str, int, int], None]
 """Told of long work as ``(step, done, total)``."""
@@ -483,6 +484,17 @@ class Region:
         from serai.corridor import Corridors  # numba: only when it is asked for
 
         return Corridors(self.pack)
+
+    @cached_property
+    def dependence(self) -> Dependence:
+        """Flows between countries, who depends on whom, what follows; see :class:`serai.depend.Dependence`.
+
+        Raises:
+            InputError: the pack says of no kinds of flows.
+        """
+        from serai.depend import Dependence
+
+        return Dependence(self.pack, figures=self.observations)
 
     @cached_property
     def _exceptions(self) -> pl.DataFrame:

@@ -223,7 +223,10 @@ def _areas(shared: pl.DataFrame, sums: pl.DataFrame, own: Sequence[str]) -> pl.D
         may_be.sum().alias("several"),
         (pl.col("share") ** 2).sum().alias("squares"),
         (reaching > pl.col("low")).any().alias("ranged"),
-        pl.min_horizontal("value", "back_value").filter(pl.col("back_value").is_not_null()).sum().alias("both"),
+        # Ways nobody reports leave only a range.
+        pl.when((pl.col("value") + pl.col("back_value")).is_not_null().all())
+        .then(pl.min_horizontal("value", "back_value").sum())
+        .alias("both"),
         ((pl.col("value") - pl.col("back_value")).abs().sum() / 2).alias("apart"),
         pl.min_horizontal("low", "back_low").sum().alias("both_low"),
         pl.min_horizontal(reaching, far).sum().alias("both_high"),
@@ -275,8 +278,8 @@ def _ranged(part: pl.DataFrame, row: Mapping[str, object], own: bool) -> Sequenc
     total = float(str(row["total"]))
     if np.isnan(high).any():
         return None, None, None
-    # Lists hold the largest partners: one that is not listed is no larger than the largest.
-    largest = 0.0 if own else float(high.max(initial=0.0))
+    # Nobody says how the rest divides: it may all be one partner's, unless it is the country's own supply.
+    largest = 0.0 if own else np.inf
     bound = hhi.bounds(low, high, rest=rest, largest=largest)
     # The value leaves the rest thinly spread: the least that the listed partners alone make.
     middle = float((value / total) @ (value / total)) if total > 0 else None

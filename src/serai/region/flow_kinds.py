@@ -60,6 +60,8 @@ class Kind(_Frozen):
     depends: Literal["origin", "destination", "both"] = "both"
     directed: bool = True
     """An undirected kind (a turnover) has one value for both ways."""
+    observed: bool = True
+    """Without it, the kind appears only in scenarios."""
     complete: bool = False
     """Whether the pairs at hand are all there are; otherwise there is no share without a total."""
     rest: Literal["partners", "own"] = "partners"

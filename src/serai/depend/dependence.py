@@ -1,0 +1,273 @@
+"""The room's object: flows of a region, who depends on whom, and what follows when something gives way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+
+import polars as pl
+
+from serai.depend.balance import balance
+from serai.depend.data import data_dependence
+from serai.depend.flows import FLOWS, check_flows, pairs, read_kinds, with_missing, with_sums
+from serai.depend.indices import Indices, indices
+from serai.errors import InputError, UnknownName
+from serai.region import Pack
+from serai.region.flow_kinds import KINDS, Kind, Side
+
+Frames = Callable[[], pl.DataFrame]
+
+EXPOSURE = {
+    "kind": pl.String(),
+    "side": pl.String(),
+    "area": pl.String(),
+    "partner": pl.String(),
+    "period": pl.Int32(),
+    "low": pl.Float64(),
+    "value": pl.Float64(),
+    "high": pl.Float64(),
+    "unit": pl.String(),
+    "nature": pl.String(),
+    "providers": pl.String(),
+}
+"""Shares of partners in the latest year of each member; ``value`` is null where a pair is missing."""
+
+
+class Dependence:
+    """Flows between the countries of a region and what can be said of them.
+
+    Args:
+        pack: a pack with ``depend/kinds.toml``.
+        more: further flow tables, each given by a function that is called once, when flows are first asked for.
+        figures: the region's observations, for dependence on data.
+
+    Raises:
+        InputError: the pack says of no kinds of flows.
+        PackError: ``depend/kinds.toml`` breaks its schema.
+    """
+
+    def __init__(self, pack: Pack, *, more: Sequence[Frames] = (), figures: Frames | None = None) -> None:
+        kinds = read_kinds(pack)
+        if kinds is None:
+            raise InputError(f"pack {pack.path.name}: there are no kinds of flows ({KINDS})")
+        self.pack = pack
+        self.settings = kinds
+        self.kinds: dict[str, Kind] = {kind.id: kind for kind in kinds.kind}
+        self._more = tuple(more)
+        self._figures = figures
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Codes of the member areas, in the order of the pack."""
+        return self.pack.manifest.members
+
+    @cached_property
+    def countries(self) -> frozenset[str]:
+        """Codes of all countries."""
+        areas = self.pack.table("areas")
+        return frozenset(areas.filter(pl.col("kind") == "country")["area"])
+
+    @cached_property
+    def flows(self) -> pl.DataFrame:
+        """All flows at hand, sums and missing pairs included; columns as in :data:`serai.depend.FLOWS`.
+
+        Raises:
+            PackError: the pack's flows break their schema.
+            SourceError: a flow table of another room is faulty.
+        """
+        own = self.pack.table("flows") if self.pack.has("flows") else pl.DataFrame(schema=FLOWS)
+        tables = [check_flows(own, self.kinds, self.countries, "depend/flows.csv")]
+        for number, frame in enumerate(self._more, 1):
+            tables.append(check_flows(frame(), self.kinds, self.countries, f"flow table {number}"))
+        whole = with_missing(pl.concat(tables), self.settings.kind, self.members)
+        return with_sums(whole, self.settings.kind)
+
+    @cached_property
+    def pairs(self) -> pl.DataFrame:
+        """The range of reports of every pair; columns as in :data:`serai.depend.PAIRS`."""
+        return pairs(self.flows, self.kinds).sort("kind", "origin", "destination", "period")
+
+    @cached_property
+    def _indices(self) -> Indices:
+        return indices(self.flows, self.kinds)
+
+    def partners(
+        self, kind: str | None = None, *, areas: Iterable[str] | str | None = None, side: Side | None = None
+    ) -> pl.DataFrame:
+        """Shares and reciprocity with every partner, every year; largest first.
+
+        Args:
+            kind: a kind; by default all.
+            areas: areas, or ``"all"``; by default the members.
+            side: ``in`` or ``out``; by default both.
+
+        Returns:
+            Columns as in :data:`serai.depend.PARTNERS`.
+
+        Raises:
+            UnknownName: no such kind or area.
+        """
+        found = self._chosen(self._indices.partners, kind, areas, side)
+        return found.sort(
+            "kind",
+            "side",
+            "area",
+            "period",
+            "value",
+            "partner",
+            descending=[False] * 4 + [True, False],
+            nulls_last=True,
+        )
+
+    def indices(
+        self, kind: str | None = None, *, areas: Iterable[str] | str | None = None, side: Side | None = None
+    ) -> pl.DataFrame:
+        """Total, concentration, largest partner, reciprocity, every year; columns as in :data:`serai.depend.AREAS`.
+
+        Args:
+            kind, areas, side: as for :meth:`partners`.
+
+        Raises:
+            UnknownName: no such kind or area.
+        """
+        return self._chosen(self._indices.areas, kind, areas, side).sort("kind", "side", "area", "period")
+
+    def exposure(self, kind: str, *, side: Side | None = None) -> pl.DataFrame:
+        """Share of every partner in the latest year of each member that has shares.
+
+        Args:
+            kind: a kind.
+            side: by default the side on which the kind's dependence lies (both, where it lies on both).
+
+        Returns:
+            Columns as in :data:`EXPOSURE`, members in the order of the pack, largest share first.
+
+        Raises:
+            UnknownName: no such kind.
+        """
+        sides = self.kind(kind).sides if side is None else (side,)
+        rows = self._chosen(self._indices.partners, kind, None, None).filter(
+            pl.col("side").is_in(sides) & pl.col("share_high").is_not_null()
+        )
+        rows = rows.filter(pl.col("period") == pl.col("period").max().over("side", "area"))
+        shares = {"low": "share_low", "value": "share", "high": "share_high"}
+        order = pl.col("area").replace_strict({a: n for n, a in enumerate(self.members)}, default=len(self.members))
+        frame = rows.with_columns(pl.col(name).alias(new) for new, name in shares.items())
+        frame = frame.sort("side", order, "high", "partner", descending=[False, False, True, False])
+        return frame.select(pl.col(name).cast(dtype) for name, dtype in EXPOSURE.items())
+
+    def changes(self, kind: str | None = None) -> pl.DataFrame:
+        """First and last year of each member's share with each partner, and whether the change is beyond doubt.
+
+        Returns:
+            ``kind, side, area, partner, first, last, share_first, share_last, change_low, change, change_high,
+            certain``: ``change`` in shares; its range joins the ends of both; ``certain`` where that range leaves zero
+            out. The first year is the earliest in which the member has shares.
+
+        Raises:
+            UnknownName: no such kind.
+        """
+        rows = self.partners(kind).filter(pl.col("share_high").is_not_null())
+        ends = pl.col("period").min().over("kind", "side", "area"), pl.col("period").max().over("kind", "side", "area")
+        rows = rows.with_columns(ends[0].alias("first"), ends[1].alias("last")).filter(pl.col("first") < pl.col("last"))
+        keys = ["kind", "side", "area", "partner", "first", "last"]
+        names = ["share_low", "share", "share_high"]
+        start = rows.filter(pl.col("period") == pl.col("first")).select(*keys, *names)
+        end = rows.filter(pl.col("period") == pl.col("last")).select(*keys, *names)
+        both = start.join(end, on=keys, how="inner", suffix="_end")
+        low, high = pl.col("share_low_end") - pl.col("share_high"), pl.col("share_high_end") - pl.col("share_low")
+        return both.select(
+            *keys, pl.col("share").alias("share_first"), pl.col("share_end").alias("share_last"),
+            low.alias("change_low"), (pl.col("share_end") - pl.col("share")).alias("change"), high.alias("change_high"),
+            ((low > 0) | (high < 0)).alias("certain"),
+        ).sort(keys)  # fmt: skip
+
+    @cached_property
+    def blocs(self) -> pl.DataFrame:
+        """Blocs of partners: ``bloc, area``; none where the pack has none."""
+        if not self.pack.has("bloc_areas"):
+            return pl.DataFrame(schema={"bloc": pl.String, "area": pl.String})
+        return self.pack.table("bloc_areas")
+
+    def balance(self, kind: str | None = None, *, threshold: float | None = None) -> pl.DataFrame:
+        """Shares of blocs of partners of the members, every bloc above the threshold named.
+
+        Args:
+            kind: a kind; by default all.
+            threshold: a share; by default that of the pack.
+
+        Returns:
+            Columns as in :data:`serai.depend.BALANCE`, largest share first.
+
+        Raises:
+            UnknownName: no such kind.
+            InputError: the threshold is no share.
+        """
+        limit = self.settings.balance.share if threshold is None else threshold
+        if not 0 < limit < 1:
+            raise InputError(f"threshold is {limit:g}; give a share between 0 and 1")
+        own = self._chosen(self._indices.areas, kind, None, None)
+        rows = self._chosen(self._indices.partners, kind, None, None)
+        supply = [name for name, known in self.kinds.items() if known.rest == "own"]
+        found = balance(rows, own, self.blocs, limit, own=supply)
+        order = ["kind", "side", "area", "period", "share_high", "bloc"]
+        return found.sort(order, descending=[False] * 4 + [True, False])
+
+    def data(self) -> pl.DataFrame:
+        """Whose figures rest on one foreign or modelled source; columns as in :data:`serai.depend.DATA`.
+
+        Raises:
+            InputError: no observations were given.
+        """
+        if self._figures is None:
+            raise InputError("no observations were given; open the region and ask it: region.dependence.data()")
+        return data_dependence(self._figures(), self.pack.table("providers"), self.members)
+
+    def coverage(self) -> pl.DataFrame:
+        """Which members each kind has, and why the others are not in it.
+
+        Returns:
+            ``kind, area, present, first, last, reason, reason_ru``: a member is present with a value on a side on which
+            the kind's dependence lies.
+        """
+        rows = []
+        for kind in (kind for kind in self.settings.kind if kind.observed):
+            own = self._indices.partners.filter((pl.col("kind") == kind.id) & pl.col("side").is_in(kind.sides))
+            own = own.filter(pl.col("value").is_not_null())
+            spans = {a: (f, t) for a, f, t in own.group_by("area").agg(
+                pl.col("period").min(), pl.col("period").max().alias("last")).iter_rows()}  # fmt: skip
+            said = {absent.area: absent.text for absent in kind.absent}
+            for area in self.members:
+                first, last = spans.get(area, (None, None))
+                text = said.get(area, {})
+                none = {"en": "no flow at hand", "ru": "потоков в наличии нет"}
+                why = [text.get(c) or text.get("en") or none[c] for c in ("en", "ru")] if first is None else ["", ""]
+                rows.append((kind.id, area, first is not None, first, last, *why))
+        names = ("kind", "area", "present", "first", "last", "reason", "reason_ru")
+        types = (pl.String, pl.String, pl.Boolean, pl.Int32, pl.Int32, pl.String, pl.String)
+        return pl.DataFrame(rows, schema=dict(zip(names, types, strict=True)), orient="row")
+
+    def kind(self, name: str) -> Kind:
+        """A kind by its identifier.
+
+        Raises:
+            UnknownName: no such kind.
+        """
+        if name not in self.kinds:
+            raise UnknownName("kind of flow", name, self.kinds, f"pack {self.pack.path.name}")
+        return self.kinds[name]
+
+    def _chosen(
+        self, frame: pl.DataFrame, kind: str | None, areas: Iterable[str] | str | None, side: Side | None
+    ) -> pl.DataFrame:
+        if kind is not None:
+            frame = frame.filter(pl.col("kind") == self.kind(kind).id)
+        if side is not None:
+            frame = frame.filter(pl.col("side") == side)
+        if isinstance(areas, str) and areas == "all":
+            return frame
+        wanted = self.members if areas is None else [areas] if isinstance(areas, str) else list(areas)
+        for area in wanted:
+            if area not in self.countries:
+                raise UnknownName("area", area, self.countries, f"pack {self.pack.path.name}")
+        return frame.filter(pl.col("area").is_in(wanted))
