@@ -98,6 +98,7 @@ def job(world: SmallWorld | None = None, *, shocks: int = 32, runs: int = 4, **c
         reached=reached(known),
         inputs=listed,
         unit=uncertain.points(len(listed), shocks, 0),
+        first_runs=np.arange(shocks) * runs,
         budgets=budgets,
         runs=runs,
         seed=7,

@@ -130,6 +130,7 @@ class Job:
         reached: how far each effect reaches each member.
         inputs: the uncertain inputs, one a column of ``unit``.
         unit: points of the unit cube, one a shock, ``(S, d)``.
+        first_runs: number of the first run of each shock, ``(S,)``: its luck, the same for all strategies.
         budgets: money by strategy, ``(K, T)`` each.
         runs: of each strategy in each shock.
         seed: of the runs.
@@ -142,6 +143,7 @@ class Job:
     reached: pl.DataFrame
     inputs: Sequence[Input]
     unit: Floats
+    first_runs: npt.NDArray[np.int64]
     budgets: Mapping[str, Floats]
     runs: int
     seed: int
@@ -174,8 +176,7 @@ def chunk(job: Job, number: int) -> pl.DataFrame:
     """The outcomes of one block of shocks; columns as in :data:`OUTCOMES`."""
     frames = []
     for shock in range(number * CHUNK, min((number + 1) * CHUNK, len(job.unit))):
-        # Every shock has runs of its own, so that luck averages out over shocks and shows in their spread.
-        cells, closed = closed_in(job, job.unit[shock], shock * job.runs)
+        cells, closed = closed_in(job, job.unit[shock], int(job.first_runs[shock]))
         for name, shares in zip(job.budgets, closed, strict=True):
             frames.append(_rows(shock, name, cells, shares))
     return pl.concat(frames)
@@ -271,6 +272,7 @@ def _claim(job: Job, folder: Path) -> None:
         "runs": job.runs,
         "seed": job.seed,
         "strategies": {name: _digest(budget) for name, budget in job.budgets.items()},
+        "points": _digest(np.column_stack([job.unit, job.first_runs])),
     }
     place = folder / JOB
     if place.is_file():

@@ -1,0 +1,155 @@
+"""Failure boxes of an ensemble, in words and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from serai.errors import UnknownName
+from serai.plan.inputs import NETWORK, Input
+from serai.plan.prim import Box, Limit, find_boxes
+
+BOXES = {
+    "member": pl.String,
+    "strategy": pl.String,
+    "box": pl.Int64,
+    "words": pl.String,
+    "coverage": pl.Float64,
+    "density": pl.Float64,
+    "base": pl.Float64,
+    "cases": pl.Int64,
+    "input": pl.String,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "values": pl.String,
+    "quasi_p": pl.Float64,
+    "again": pl.Float64,
+    "nature": pl.String,
+}
+"""Columns of :func:`failure_boxes`: one row per restriction of a box."""
+FAILS = ("status_quo", "regret", "half")
+"""What counts as failing: closing no more than the status quo; regret in the worst fifth; closing less than half of
+what the strategy closes at its median."""
+GENERIC = {
+    "en": {"start": ("{title}: it begins after {}", "{title}: it begins before {}"),
+           "years": ("{title}: it lasts over {} years", "{title}: it lasts under {} years"),
+           "network": "{title}: {}", "and": " and ", "between": "{low}, but {high}"},
+    "ru": {"start": ("{title}: начинается после {}", "{title}: начинается до {}"),
+           "years": ("{title}: длится более {} лет", "{title}: длится менее {} лет"),
+           "network": "{title}: {}", "and": " и ", "between": "{low}, но {high}"},
+}  # fmt: skip
+"""Words for starts, lengths and networks, by language."""
+
+
+def fails(outcomes: pl.DataFrame, strategy: str, *, how: str, status_quo: str) -> pl.DataFrame:
+    """Which shocks a strategy fails in.
+
+    Args:
+        outcomes: of one member, ``shock, strategy, closed``.
+        strategy: the one that is asked about.
+        how: one of :data:`FAILS`; the status quo itself is judged by ``half`` where it would be compared with itself.
+        status_quo: strategy to beat.
+
+    Returns:
+        ``shock, fails``.
+
+    Raises:
+        UnknownName: no such strategy or way to fail.
+    """
+    if how not in FAILS:
+        raise UnknownName("way to fail", how, FAILS)
+    wide = outcomes.pivot("strategy", index="shock", values="closed").sort("shock")
+    for name in (strategy, status_quo):
+        if name not in wide.columns:
+            raise UnknownName("strategy", name, [c for c in wide.columns if c != "shock"], "the outcomes")
+    own = pl.col(strategy)
+    if how == "regret":
+        short = wide.select((pl.max_horizontal(pl.exclude("shock")) - own).alias("short"))["short"]
+        bad = (short > short.quantile(0.8, "linear")) & (short > 0)
+        return wide.select("shock").with_columns(bad.alias("fails"))
+    if how == "status_quo" and strategy != status_quo:
+        return wide.select("shock", (own <= pl.col(status_quo)).alias("fails"))
+    return wide.select("shock", (own < own.median() / 2).alias("fails"))
+
+
+def failure_boxes(
+    outcomes: pl.DataFrame,
+    values: pl.DataFrame,
+    inputs: Sequence[Input],
+    *,
+    how: str = "status_quo",
+    status_quo: str = "as_is",
+    language: str = "en",
+    most: int = 2,
+) -> pl.DataFrame:
+    """Conditions under which each strategy fails, for each member.
+
+    Args:
+        outcomes: ``member, shock, strategy, closed``.
+        values: what was drawn: ``shock`` and one column an input.
+        inputs: the uncertain inputs, for their words.
+        how: what counts as failing, see :func:`fails`.
+        status_quo: strategy to beat.
+        language: of the words.
+        most: boxes for one strategy at most.
+
+    Returns:
+        One row per restriction, columns as in :data:`BOXES`; a strategy without a box has no rows.
+    """
+    known = {one.id: one for one in inputs}
+    drawn = values.sort("shock")
+    rows: list[dict[str, object]] = []
+    for (member,), part in outcomes.group_by("member", maintain_order=True):
+        for strategy in part["strategy"].unique(maintain_order=True):
+            bad = fails(part, strategy, how=how, status_quo=status_quo)["fails"]
+            for number, box in enumerate(find_boxes(drawn.drop("shock"), bad, most=most), 1):
+                rows += _rows(str(member), strategy, number, box, known, language)
+    return pl.DataFrame(rows, schema=BOXES)
+
+
+def _rows(
+    member: str, strategy: str, number: int, box: Box, known: Mapping[str, Input], language: str
+) -> list[dict[str, object]]:
+    told = in_words(box, known, language)
+    return [
+        {
+            "member": member, "strategy": strategy, "box": number, "words": told, "coverage": box.coverage,
+            "density": box.density, "base": box.base, "cases": box.cases, "input": limit.name, "low": limit.low,
+            "high": limit.high, "values": ", ".join(limit.values), "quasi_p": limit.quasi_p, "again": limit.again,
+            "nature": "M",
+        }
+        for limit in box.limits
+    ]  # fmt: skip
+
+
+def in_words(box: Box, known: Mapping[str, Input], language: str = "en") -> str:
+    """The conditions of a box as half a sentence: "remittances fall by over 28 % and ..."."""
+    words = GENERIC.get(language, GENERIC["en"])
+    return str(words["and"]).join(_condition(limit, known[limit.name], language) for limit in box.limits)
+
+
+def _condition(limit: Limit, one: Input, language: str) -> str:
+    words = GENERIC.get(language, GENERIC["en"])
+    title = one.title.get(language, one.title["en"])
+    if limit.values:
+        return str(words["network"]).replace("{title}", title).replace("{}", ", ".join(limit.values))
+    if one.over:
+        over, under = (side.get(language, side["en"]) for side in (one.over, one.under))
+    else:
+        over, under = (text.replace("{title}", title) for text in words[one.id.rsplit(".", 1)[-1]])
+    parts = [
+        text.replace("{}", _number(end, one))
+        for text, end in ((over, limit.low), (under, limit.high))
+        if end is not None
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    return str(words["between"]).replace("{low}", parts[0]).replace("{high}", parts[1])
+
+
+def _number(value: float, one: Input) -> str:
+    """A number as one would say it: whole where its range is wide."""
+    if one.id.endswith(".start"):
+        return str(int(value))
+    return f"{value:.0f}" if one.high - one.low >= 10 else f"{value:.1f}" if one.id != NETWORK else f"{value:g}"
