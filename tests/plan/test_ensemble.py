@@ -99,7 +99,11 @@ def test_memory_does_not_grow_with_the_number_of_shocks(tmp_path):
 def test_another_ensemble_in_the_folder_is_refused_and_left_alone(tmp_path):
     ensemble.run(job(), tmp_path / "run")
     before = digests(tmp_path / "run")
-    for other, words in ((job(runs=5), "runs differ"), (job(key="x"), "key differ"), (job(shocks=64), "shocks differ")):
+    for other, words in (
+        (job(runs=5), "runs, points differ"),
+        (job(key="x"), "key differ"),
+        (job(shocks=64), "shocks, points"),
+    ):
         with pytest.raises(InputError, match=words):
             ensemble.run(other, tmp_path / "run")
     assert digests(tmp_path / "run") == before

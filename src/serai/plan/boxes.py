@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from serai.errors import UnknownName
-from serai.plan.inputs import NETWORK, Input
+from serai.plan.inputs import Input
 from serai.plan.prim import Box, Limit, find_boxes
 
 BOXES = {
@@ -36,7 +36,7 @@ GENERIC = {
            "years": ("{title}: it lasts over {} years", "{title}: it lasts under {} years"),
            "network": "{title}: {}", "and": " and ", "between": "{low}, but {high}"},
     "ru": {"start": ("{title}: начинается после {}", "{title}: начинается до {}"),
-           "years": ("{title}: длится более {} лет", "{title}: длится менее {} лет"),
+           "years": ("{title}: длительность в годах более {}", "{title}: длительность в годах менее {}"),
            "network": "{title}: {}", "and": " и ", "between": "{low}, но {high}"},
 }  # fmt: skip
 """Words for starts, lengths and networks, by language."""
@@ -139,7 +139,7 @@ def _condition(limit: Limit, one: Input, language: str) -> str:
     else:
         over, under = (text.replace("{title}", title) for text in words[one.id.rsplit(".", 1)[-1]])
     parts = [
-        text.replace("{}", _number(end, one))
+        text.replace("{}", _number(end, one, language))
         for text, end in ((over, limit.low), (under, limit.high))
         if end is not None
     ]
@@ -148,8 +148,8 @@ def _condition(limit: Limit, one: Input, language: str) -> str:
     return str(words["between"]).replace("{low}", parts[0]).replace("{high}", parts[1])
 
 
-def _number(value: float, one: Input) -> str:
+def _number(value: float, one: Input, language: str) -> str:
     """A number as one would say it: whole where its range is wide."""
-    if one.id.endswith(".start"):
-        return str(int(value))
-    return f"{value:.0f}" if one.high - one.low >= 10 else f"{value:.1f}" if one.id != NETWORK else f"{value:g}"
+    whole = one.high - one.low >= 10
+    text = f"{value:.0f}" if whole else f"{value:.1f}".removesuffix(".0")
+    return text.replace(".", ",") if language == "ru" else text
