@@ -49,8 +49,15 @@ Tell = Callable[[str, int, int], None]
 class World(Protocol):
     """The model as an ensemble sees it."""
 
-    ground: Ground
-    networks: tuple[str, ...]
+    @property
+    def ground(self) -> Ground:
+        """Where shocks fall."""
+        ...
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Names of the plausible networks."""
+        ...
 
     def final(
         self, drawn: Mapping[str, float], budget: Floats, arrays: Arrays, *, first_run: int, runs: int, seed: int
@@ -225,7 +232,7 @@ def run(
     tell("ensemble", done, job.chunks)
     frames = _dask(job, missing, scheduler) if scheduler else _threads(job, missing, workers)
     for number, frame in frames:
-        _written(_place(folder, number), frame)
+        written(_place(folder, number), _parquet(frame))
         done += 1
         tell("ensemble", done, job.chunks)
     return folder
@@ -264,9 +271,9 @@ def _place(folder: Path, number: int) -> Path:
     return folder / CHUNKS / f"{number:06d}.parquet"
 
 
-def _claim(job: Job, folder: Path) -> None:
-    """Make the folder this job's own, or see that it is."""
-    told: dict[str, Any] = {
+def identity(job: Job) -> dict[str, Any]:
+    """What an ensemble is known by: everything its outcomes hang on."""
+    return {
         "key": job.key,
         "shocks": len(job.unit),
         "runs": job.runs,
@@ -274,6 +281,11 @@ def _claim(job: Job, folder: Path) -> None:
         "strategies": {name: _digest(budget) for name, budget in job.budgets.items()},
         "points": _digest(np.column_stack([job.unit, job.first_runs])),
     }
+
+
+def _claim(job: Job, folder: Path) -> None:
+    """Make the folder this job's own, or see that it is."""
+    told = identity(job)
     place = folder / JOB
     if place.is_file():
         try:
@@ -288,20 +300,25 @@ def _claim(job: Job, folder: Path) -> None:
         (folder / CHUNKS).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"cannot write '{folder}': {error.strerror or error}; choose another place") from error
-    _atomic(place, json.dumps(told, indent=1).encode())
+    written(place, json.dumps(told, indent=1).encode())
 
 
 def _digest(budget: Floats) -> str:
     return hashlib.sha256(np.ascontiguousarray(budget).tobytes()).hexdigest()[:16]
 
 
-def _written(place: Path, frame: pl.DataFrame) -> None:
+def _parquet(frame: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
     frame.write_parquet(buffer, compression="zstd")
-    _atomic(place, buffer.getvalue())
+    return buffer.getvalue()
 
 
-def _atomic(place: Path, content: bytes) -> None:
+def written(place: Path, content: bytes) -> None:
+    """Write a file beside its place and rename it, so that it is there whole or not at all.
+
+    Raises:
+        OutputError: the place cannot be written.
+    """
     beside = place.with_name(f".{place.name}.tmp")
     try:
         beside.write_bytes(content)

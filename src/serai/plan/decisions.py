@@ -1,0 +1,376 @@
+"""The decision half of a plan: ensembles over shocks, what holds up, what moves the ranking, what breaks it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from serai.errors import InputError, UnknownName
+from serai.plan import ensemble, frontier, inputs, robust, sobol, strategies
+from serai.plan import shocks as shocks_module
+from serai.plan.boxes import failure_boxes
+from serai.plan.ensemble import Job
+from serai.plan.forcing import Cost, Exposure, reach
+from serai.plan.inputs import Input
+from serai.plan.shocks import Shock
+from serai.plan.strategies import STATUS_QUO, Strategy
+from serai.plan.world import StackedWorld
+
+Tell = Callable[[str, int, int], None]
+SHOCKS, RUNS, SEED = 256, 32, 20301231
+LEAD = "lead"
+MADE = "made.txt"
+
+
+def quiet(step: str, done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished ensemble.
+
+    Attributes:
+        folder: where it is kept.
+        job: what was run.
+        values: the drawn inputs, ``shock`` and one column an input.
+        frozen: rows of members that take no part, as they were; columns of :meth:`outcomes`.
+    """
+
+    folder: Path
+    job: Job
+    values: pl.DataFrame = field(repr=False)
+    frozen: pl.DataFrame | None = field(default=None, repr=False)
+
+    @property
+    def made(self) -> str:
+        """The day it was finished, ISO 8601."""
+        return (self.folder / MADE).read_text(encoding="utf-8").strip()
+
+    def outcomes(self, *, goals: bool = False) -> pl.DataFrame:
+        """Share of the gap closed by member, shock and strategy.
+
+        Args:
+            goals: every goal of each member beside the member as a whole (``goal`` empty).
+
+        Returns:
+            Columns as in :data:`serai.plan.ensemble.OUTCOMES`, with ``status`` (``current``, or ``frozen`` for a
+            suspended member) and ``made``, the day the figures are from.
+        """
+        rows = ensemble.outcomes(self.folder)
+        if not goals:
+            rows = rows.filter(pl.col("goal") == "")
+        found = rows.collect().with_columns(pl.lit("current").alias("status"), pl.lit(self.made).alias("made"))
+        if self.frozen is None:
+            return found
+        kept = self.frozen if goals else self.frozen.filter(pl.col("goal") == "")
+        return pl.concat([found, kept.select(found.columns)])
+
+    def current(self) -> pl.DataFrame:
+        """Outcomes of members as a whole, without frozen ones."""
+        return self.outcomes().filter(pl.col("status") == "current")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What an ensemble says of the strategies. All frames are model output (``nature`` is ``M``).
+
+    Attributes:
+        summary: as from :func:`serai.plan.robust.summary`, with ``status`` and ``made``.
+        paired: as from :func:`serai.plan.robust.paired`, for every criterion.
+        decision: as from :func:`serai.plan.robust.decision`.
+        boxes: as from :func:`serai.plan.boxes.failure_boxes`.
+        regret: by member, strategy and shock: mean regret over the shocks in which that shock was large (the upper
+            third of its range), ``member, strategy, shock, regret, closed, shocks``.
+    """
+
+    summary: pl.DataFrame
+    paired: pl.DataFrame
+    decision: pl.DataFrame
+    boxes: pl.DataFrame
+    regret: pl.DataFrame
+
+
+class Decisions:
+    """Ensembles over a world of calibrated members.
+
+    Args:
+        world: the members.
+        pack: directory of the pack that describes shocks, strategies and what is uncertain.
+        figures: observations ``series, area, period, value`` that weigh shocks.
+        exposure: shares of a member that hang on its partners, by kind of flow.
+        cost: extra cost of a disruption of the freight network, by its name.
+        home: where ensembles are kept.
+        key: stands for the calibration, so that an ensemble is not taken for one of another.
+        tell: told of long work.
+    """
+
+    def __init__(
+        self,
+        world: StackedWorld,
+        *,
+        pack: Path,
+        figures: pl.DataFrame,
+        exposure: Exposure,
+        cost: Cost,
+        home: Path,
+        key: str,
+        tell: Tell = quiet,
+    ) -> None:
+        self.world = world
+        self.pack, self.home, self.key, self.tell = pack, home, key, tell
+        self._figures, self._exposure, self._cost = figures, exposure, cost
+
+    @cached_property
+    def shocks(self) -> dict[str, Shock]:
+        """Shocks of the pack, by identifier.
+
+        Raises:
+            PackError: ``plan/shocks.toml`` breaks its schema.
+        """
+        return shocks_module.read(self.pack)
+
+    @cached_property
+    def strategies(self) -> dict[str, Strategy]:
+        """Strategies of the pack, by identifier, the status quo first.
+
+        Raises:
+            PackError: ``plan/strategies.toml`` breaks its schema.
+        """
+        return strategies.read(self.pack)
+
+    @cached_property
+    def inputs(self) -> list[Input]:
+        """Every uncertain input, with its range and source.
+
+        Raises:
+            PackError: ``plan/uncertain.toml`` is missing or breaks its schema.
+        """
+        return inputs.listed(self.shocks, inputs.read(self.pack))
+
+    @cached_property
+    def reach(self) -> pl.DataFrame:
+        """How far each effect of each shock reaches each member; columns as in :data:`serai.plan.forcing.REACH`."""
+        codes = [member.code for member in self.world.members]
+        return reach(self.shocks, codes, self._figures, self._exposure, self._cost)
+
+    def job(
+        self,
+        names: Sequence[str] | None = None,
+        *,
+        shocks: int = SHOCKS,
+        runs: int = RUNS,
+        seed: int = SEED,
+        table: Path | None = None,
+    ) -> Job:
+        """An ensemble of this world, not yet run; arguments as in :meth:`run`."""
+        if runs < 2:
+            raise InputError(f"{runs} runs; give at least two, so that luck can be told from shocks")
+        unit = inputs.points(len(self.inputs), shocks, seed)
+        budgets = {
+            one.id: strategies.shared_out(one, self.world.money) for one in strategies.chosen(self.strategies, names)
+        }
+        if table is not None:
+            name = table.stem
+            if name in budgets:
+                raise InputError(f"{table}: a strategy is called '{name}' already; give the file another name")
+            budgets[name] = strategies.read_table(table, self.world.money)
+        return Job(
+            world=self.world, gaps=self.world.gaps, shocks=self.shocks, reached=self.reach, inputs=self.inputs,
+            unit=unit, first_runs=np.arange(shocks, dtype=np.int64) * runs, budgets=budgets, runs=runs, seed=seed,
+            key=self._key(),
+        )  # fmt: skip
+
+    def run(
+        self,
+        names: Sequence[str] | None = None,
+        *,
+        shocks: int = SHOCKS,
+        runs: int = RUNS,
+        seed: int = SEED,
+        table: Path | None = None,
+        folder: Path | None = None,
+        workers: int = 1,
+        scheduler: str | None = None,
+    ) -> Run:
+        """Run an ensemble, or what is missing of it.
+
+        Args:
+            names: strategies; all of the pack where none is named. The status quo always takes part.
+            shocks: drawn shocks, a power of two.
+            runs: of each strategy in each shock, on the same luck.
+            seed: of shocks and luck.
+            table: CSV ``member, programme, share``: one more strategy, called like the file.
+            folder: where it is kept; by default a place in the home that hangs on all of the above.
+            workers: threads.
+            scheduler: address of a dask scheduler, in place of threads.
+
+        Raises:
+            UnknownName: no such strategy.
+            InputError: shocks no power of two, fewer than two runs or one worker, another ensemble in the folder.
+            SourceError: the table is faulty.
+            OutputError: the folder cannot be written.
+        """
+        job = self.job(names, shocks=shocks, runs=runs, seed=seed, table=table)
+        place = folder or self.home / _name(job)
+        ensemble.run(job, place, workers=workers, scheduler=scheduler, tell=self.tell)
+        if not (place / MADE).is_file():
+            ensemble.written(place / MADE, f"{datetime.now(UTC).date().isoformat()}\n".encode())
+        return Run(place, job, inputs.values(self.inputs, job.unit, self.world.networks))
+
+    def compare(self, run: Run, *, tail: float = robust.TAIL, margin: float = robust.MARGIN) -> Comparison:
+        """What an ensemble says of the strategies.
+
+        Args:
+            run: as from :meth:`run`.
+            tail: share of shocks in the conditional value at risk.
+            margin: a difference in the share of the gap closed that does not matter.
+        """
+        rows = run.outcomes()
+        dated = rows.select("member", "status", "made").unique(maintain_order=True)
+        now = rows.filter(pl.col("status") == "current")
+        together = pl.concat([robust.paired(now, criterion=name, margin=margin) for name in robust.CRITERIA])
+        return Comparison(
+            summary=robust.summary(rows, tail=tail).join(dated, on="member", maintain_order="left"),
+            paired=together,
+            decision=robust.decision(together),
+            boxes=failure_boxes(now, run.values, self.inputs),
+            regret=self._regret(now, run.values),
+        )
+
+    def _regret(self, rows: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+        """Mean regret where one shock is large, all the others being whatever they are."""
+        short = robust.regret(rows)
+        parts = []
+        for shock in self.shocks.values():
+            edge = shock.size.low + 2 / 3 * (shock.size.high - shock.size.low)
+            large = values.filter(pl.col(f"{shock.id}.size") >= edge)["shock"].implode()
+            parts.append(
+                short.filter(pl.col("shock").is_in(large))
+                .group_by("member", "strategy", maintain_order=True)
+                .agg(pl.lit(shock.id).alias("shock"), pl.mean("regret", "closed"), pl.len().alias("shocks"))
+            )
+        return pl.concat(parts).with_columns(pl.lit("M").alias("nature")) if parts else short.head(0)
+
+    def influence(
+        self,
+        names: Sequence[str] | None = None,
+        *,
+        base: int = 64,
+        runs: int = RUNS,
+        seed: int = SEED,
+        workers: int = 1,
+        scheduler: str | None = None,
+    ) -> pl.DataFrame:
+        """How much each group of uncertain inputs moves the ranking of the strategies.
+
+        The answer whose variance is shared out is the lead of every strategy over their mean. Luck is an input like the
+        others: what it is given is what no reduction of the other uncertainties would settle in so many runs.
+
+        Args:
+            names: strategies.
+            base: base sample n, a power of two; ``n (groups + 2)`` points are run.
+            runs, seed, workers, scheduler: as in :meth:`run`.
+
+        Returns:
+            One row per member and group, most influential first: ``member, input, first, first_low, first_high, total,
+            total_low, total_high, variance, points, nature``.
+        """
+        groups = list(dict.fromkeys(one.group for one in self.inputs))
+        places = [[at for at, one in enumerate(self.inputs) if one.group == group] for group in groups]
+        luck = len(self.inputs)
+        points = sobol.design(luck + 1, base, groups=[*places, [luck]], seed=seed)
+        flat = points.reshape(-1, luck + 1)
+        blocks = (flat[:, luck] * 2**20).astype(np.int64) * runs
+        job = replace(self.job(names, runs=runs, seed=seed), unit=flat[:, :luck], first_runs=blocks)
+        place = self.home / _name(job)
+        ensemble.run(job, place, workers=workers, scheduler=scheduler, tell=self.tell)
+        rows = ensemble.outcomes(place).filter(pl.col("goal") == "").collect()
+        frames = []
+        for table in robust.tables(rows.sort("shock", maintain_order=True)):
+            leads = (table.closed - table.closed.mean(axis=1, keepdims=True)).reshape(*points.shape[:2], -1)
+            found = sobol.indices(leads, [*groups, "luck"], seed=seed)
+            frames.append(found.select(pl.lit(table.member).alias("member"), pl.all()))
+        return pl.concat(frames).with_columns(pl.lit(len(flat)).alias("points"), pl.lit("M").alias("nature"))
+
+    def frontier(self, *, runs: int = 256) -> pl.DataFrame:
+        """Share of each member's gap closed with more or less money; see :func:`serai.plan.frontier.frontier`."""
+        return frontier.frontier(self.world, drawn=self._middle(), runs=runs, seed=SEED)
+
+    def bottlenecks(self, member: str | None = None, *, runs: int = 256) -> pl.DataFrame:
+        """Indicators by what closes their gap; see :func:`serai.plan.frontier.bottlenecks`.
+
+        Raises:
+            UnknownName: no such member.
+        """
+        found = frontier.bottlenecks(self.world, drawn=self._middle(), runs=runs, seed=SEED)
+        if member is None:
+            return found
+        self._known(member)
+        return found.filter(pl.col("member") == member)
+
+    def accelerators(self, member: str | None = None, *, runs: int = 256) -> pl.DataFrame:
+        """Programmes by what they do for other goals; see :func:`serai.plan.frontier.accelerators`.
+
+        Raises:
+            UnknownName: no such member.
+        """
+        return frontier.accelerators(self.world, member=member, drawn=self._middle(), runs=runs, seed=SEED)
+
+    def _middle(self) -> dict[str, float]:
+        return {one.id: (one.low + one.high) / 2 for one in self.inputs if "." not in one.id}
+
+    def suspend(self, *members: str) -> Decisions:
+        """The region without some members: their models take no part, links to and from them end.
+
+        Raises:
+            UnknownName: no such member.
+            InputError: nobody would be left.
+        """
+        for member in members:
+            self._known(member)
+        left = [one for one in self.world.members if one.code not in members]
+        if not left:
+            raise InputError("all members are suspended; leave at least one")
+        links = self.world.links.filter(~(pl.col("origin").is_in(members) | pl.col("destination").is_in(members)))
+        return Decisions(
+            StackedWorld(left, links, self.world.start_year), pack=self.pack, figures=self._figures,
+            exposure=self._exposure, cost=self._cost, home=self.home, key=self.key, tell=self.tell,
+        )  # fmt: skip
+
+    def frozen(self, run: Run, members: Sequence[str]) -> pl.DataFrame:
+        """Outcomes of members as a run of the whole region left them, marked ``frozen`` with the day they are from."""
+        rows = run.outcomes(goals=True).filter(pl.col("member").is_in(list(members)))
+        return rows.with_columns(pl.lit("frozen").alias("status"))
+
+    def _known(self, member: str) -> None:
+        codes = [one.code for one in self.world.members]
+        if member not in codes:
+            raise UnknownName("member", member, codes, "the plan")
+
+    def _key(self) -> str:
+        """Changes with the calibration, the members that take part, the shocks and how far they reach."""
+        parts: Mapping[str, object] = {
+            "calibration": self.key,
+            "members": [member.code for member in self.world.members],
+            "links": self.world.links.write_csv(),
+            "reach": self.reach.write_csv(),
+            "inputs": [repr(one) for one in self.inputs],
+            "shocks": [shock.model_dump_json() for shock in self.shocks.values()],
+        }
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _name(job: Job) -> str:
+    """A folder's name that hangs on all that the outcomes hang on."""
+    return hashlib.sha256(repr(ensemble.identity(job)).encode()).hexdigest()[:16]
+
+
+__all__ = ["STATUS_QUO", "Comparison", "Decisions", "Run"]
