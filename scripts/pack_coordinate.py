@@ -2,8 +2,9 @@
 
     python scripts/pack_coordinate.py --data DIR [--out src/serai/packs/central_asia]
 
-``DIR`` holds the folder ``coordination``. Hand-written are the tables ``scripts/pack_inputs/coordinate_*.csv``: what
-the remarks of the tables at hand say in words (who hosted, signed, witnessed; what contains what) as columns.
+``DIR`` holds the folders ``coordination`` and ``unhcr``. Hand-written are the tables
+``scripts/pack_inputs/coordinate_*.csv``: what the remarks of the tables at hand say in words (who hosted, signed,
+witnessed; what contains what) as columns.
 The output is the same, byte for byte.
 """
 
@@ -12,10 +13,12 @@ from __future__ import annotations
 import argparse
 import csv
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pack_coordinate_desk
 from pack_io import read_input, write_lock_of, write_rows
 
 PACK = Path(__file__).resolve().parent.parent / "src/serai/packs/central_asia"
@@ -24,6 +27,7 @@ RELAY = re.compile(r"^https?://[0-9.]+/.*?(https?://)")
 """A page seen through a relay: the address behind it counts."""
 DATED = re.compile(r"/(20\d\d)[/-]?(\d\d)?[/-]?(\d\d)?(?:/|$)")
 UNITS = {"bn": 1e9, "m": 1e6, "persons": 1.0, "count": 1.0, "projects": 1.0}
+FILES = ("events_agreements", "pledges", "unsdcf_cycles")
 CLAIM_FILES = {"coordinate_claims": "An article on the opening of the Regional Centre, August 2025"}
 
 
@@ -78,7 +82,10 @@ def write(data: Path, out: Path) -> dict[str, int]:
 def build(data: Path) -> dict[str, list[Row]]:
     """Every table of the register, as rows."""
     documents = Documents()
-    raw = {name: read_at_hand(data / "coordination" / f"{name}.csv") for name in ("events_agreements", "pledges")}
+    raw = {name: read_at_hand(data / "coordination" / f"{name}.csv") for name in FILES}
+    members = tomllib.loads((PACK / "region.toml").read_text(encoding="utf-8"))["members"]
+    russian = {row["area"]: row["name"] for row in read_at_hand(PACK / "names.csv") if row["language"] == "ru"}
+    names = {row["name"]: row["area"] for row in read_at_hand(PACK / "areas.csv")}
     events = list(event_rows(raw["events_agreements"], documents))
     tables: dict[str, list[Row]] = {
         "events": events,
@@ -95,6 +102,9 @@ def build(data: Path) -> dict[str, list[Row]]:
         "pledge_steps": [_step(row, documents) for row in read_input("coordinate_pledge_steps.csv")],
         "claims": list(claim_rows()),
         "claim_sources": [_cited(row, documents) for row in read_input("coordinate_claim_sources.csv")],
+        "desk": list(pack_coordinate_desk.desk_rows(data, documents, members)),
+        "tracks": list(pack_coordinate_desk.track_rows(documents)),
+        "frameworks": list(pack_coordinate_desk.framework_rows(raw["unsdcf_cycles"], names, russian, documents)),
     }  # fmt: skip
     return {**tables, "documents": documents.rows()}
 

@@ -14,6 +14,7 @@ from serai.region._check_corridor import network_faults
 from serai.region._check_depend import depend_faults
 from serai.region._read import MAX_PARQUET_BYTES, confined, file_fault, parse, read_csv, shorten
 from serai.region.manifest import Manifest, Sources
+from serai.region.notes_coordinate import notes_faults
 from serai.region.tables import BOUNDS, NATURES, OBSERVATION_RUNS, PERIODS, RUN_KEY, STATUSES, TABLES, Column, Table
 
 MAX_FAULTS_PER_CHECK = 20
@@ -215,7 +216,8 @@ def check_tables(root: Path) -> tuple[dict[str, pl.DataFrame], list[Fault]]:
             faults += [*cell_faults(table, known[table.name]), *reference_faults(table, known[table.name], known)]
     if "rules" in known:
         faults += rule_faults(known["rules"])
-    return known, [*faults, *network_faults(known), *register_faults(known), *depend_faults(root, known)]
+    whole = [*network_faults(known), *register_faults(known), *notes_faults(root, known), *depend_faults(root, known)]
+    return known, [*faults, *whole]
 
 
 def _bounded(frame: pl.DataFrame) -> Iterator[dict[str, Any]]:

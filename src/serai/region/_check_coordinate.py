@@ -22,7 +22,7 @@ ACTORS = {
 }
 """Columns that name actors: areas, groups or bodies, several with blanks between."""
 SPANS = {"bodies": ("since", "until"), "body_members": ("since", "until"), "events": ("start", "end"),
-         "pledges": ("starts", "ends")}  # fmt: skip
+         "pledges": ("starts", "ends"), "frameworks": ("start", "end")}  # fmt: skip
 TOLERANCE = 1e-6
 
 
@@ -45,6 +45,15 @@ def register_faults(known: Mapping[str, pl.DataFrame]) -> Iterator[Fault]:
     yield from _pledge_faults(rows.get("pledges", []), rows.get("pledge_steps", []))
     if "projects" in known:
         yield from _project_faults(rows.get("pledges", []), set(known["projects"]["project"]))
+    for row in rows.get("desk", []):
+        if (row["status"] == "withheld") == bool(row["value"]):
+            shown = f"{row['area']} {row['metric']} {row['period']} {row['value']}".strip()
+            problem = "withheld with a value, or without a value and not withheld"
+            yield Fault(FILES["desk"], row["row"], shown, problem, "leave the row out, or say withheld and why in note")
+        if row["status"] == "withheld" and not row["note"]:
+            yield Fault(
+                FILES["desk"], row["row"], f"{row['area']} {row['metric']}", "withheld without a reason", "say why"
+            )
     for row in rows.get("followups", []):
         if (row["state"] == "done") != bool(row["done"]):
             problem = "a follow-up is done without a date, or has a date without being done"

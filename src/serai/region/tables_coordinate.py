@@ -36,6 +36,10 @@ DIRECTIONS = ("to_members", "from_members", "beyond")
 STANCES = ("supports", "contradicts", "partly", "context")
 FIRMNESS = ("agreed", "announced", "supported", "unknown")
 FOLLOWUP_STATES = ("open", "done", "unknown", "dropped")
+DESK_STATUSES = ("published", "disputed", "garbled", "withheld")
+"""Disputed: another provider says otherwise. Garbled: as printed it cannot be right. Withheld: no value, with a reason."""
+PARTICIPATION = ("member", "observer", "practical", "not_party", "none_held")
+"""How an area takes part in a technical track; none of them implies recognition of any authority."""
 PARTIAL = r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"
 """A date that may be less exact than a day."""
 
@@ -286,6 +290,63 @@ COORDINATE_TABLES: tuple[Table, ...] = (
             Column("pledge", refers="pledges.pledge"),
         ),
         ("claim", "source"),
+        optional=True,
+    ),
+    Table(
+        "desk",
+        "coordinate/desk.csv",
+        (
+            need("area", "areas.area", pattern=_AREA),
+            need("topic", pattern=_BODY),
+            need("metric", pattern=_BODY),
+            Column("counterpart"),
+            Column("period"),
+            Column("value", "float"),
+            need("unit"),
+            Column("variant"),
+            _date("as_of"),
+            need("provider", pattern=_BODY),
+            need("status", choices=DESK_STATUSES),
+            _document(),
+            _NOTE,
+        ),
+        ("area", "metric", "counterpart", "period", "variant", "provider", "as_of"),
+        optional=True,
+    ),
+    Table(
+        "tracks",
+        "coordinate/tracks.csv",
+        (
+            need("track", pattern=_CODE),
+            need("area", "areas.area", pattern=_AREA),
+            need("field", choices=FIELDS),
+            need("title_en"),
+            need("title_ru"),
+            Column("body", refers="bodies.body"),
+            need("participation", choices=PARTICIPATION),
+            need("sensitivity", choices=("low", "medium", "high")),
+            Column("de_facto", "bool", required=True),
+            _document(),
+            _NOTE,
+        ),
+        ("track",),
+        optional=True,
+    ),
+    Table(
+        "frameworks",
+        "coordinate/frameworks.csv",
+        (
+            need("framework", pattern=_CODE),
+            need("area", "areas.area", pattern=_AREA),
+            need("title_en"),
+            need("title_ru"),
+            _date("start", required=True),
+            _date("end", required=True),
+            need("status", choices=("running", "running_and_designing", "planned", "ended")),
+            _document(),
+            _NOTE,
+        ),
+        ("framework",),
         optional=True,
     ),
 )
