@@ -19,10 +19,10 @@ REGULARITY = "1 - standard deviation of the gaps / mean gap, at least 0; from th
 
 CADENCE: Mapping[str, Any] = {
     "format": pl.String, "meetings": pl.Int64, "not_held": pl.Int64, "first": pl.String, "last": pl.String,
-    "gap_mean": pl.Float64, "gap_min": pl.Float64, "gap_max": pl.Float64, "regularity": pl.Float64, "promised": pl.Int64,
-    "firmness": pl.String, "off_promise": pl.Float64, "next_due": pl.String, "due_basis": pl.String,
-    "overdue_days": pl.Int64, "state": pl.String, "rhythm_en": pl.String, "rhythm_ru": pl.String,
-    "source": pl.String, "note": pl.String,
+    "gap_mean": pl.Float64, "gap_min": pl.Float64, "gap_max": pl.Float64, "regularity": pl.Float64,
+    "promised": pl.Int64, "firmness": pl.String, "off_promise": pl.Float64, "next_due": pl.String,
+    "due_basis": pl.String, "overdue_days": pl.Int64, "state": pl.String, "rhythm_en": pl.String,
+    "rhythm_ru": pl.String, "source": pl.String, "note": pl.String,
 }  # fmt: skip
 """Columns of :func:`cadence`. ``not_held`` counts meetings that the numbering shows and the pack does not hold: a gap
 across them is shared out. Gaps and ``promised`` are months; ``off_promise`` is mean gap less promised. ``state``:

@@ -21,8 +21,8 @@ DESK: Mapping[str, Any] = {
     "provider": pl.String, "de_facto": pl.Boolean, "status": pl.String, "conflict": pl.Boolean,
     "source": pl.String, "note": pl.String,
 }  # fmt: skip
-"""Columns of :func:`desk`. ``conflict``: another row gives another value for the same metric, counterpart, period and
-variant; ``de_facto``: the figure comes from de facto authorities."""
+"""Columns of :func:`desk`. ``conflict``: another provider gives another value for the same metric, counterpart, period
+and variant; ``de_facto``: the figure comes from de facto authorities."""
 
 RATIOS: Mapping[str, Any] = {
     "ratio": pl.String, "area": pl.String, "period": pl.String, "as_of": pl.String, "numerator": pl.Float64,
@@ -56,7 +56,12 @@ def desk(table: pl.DataFrame, notes: Desk, area: str) -> pl.DataFrame:
     de_facto = [provider.id for provider in notes.provider if provider.de_facto]
     mine = table.filter(pl.col("area") == area).with_columns(
         pl.col("provider").is_in(de_facto).alias("de_facto"),
-        ((pl.col("value").n_unique().over(SAME) > 1) & (pl.col("period") != "")).alias("conflict"),
+        pl.col("value")
+        .n_unique()
+        .over(SAME)
+        .gt(1)
+        .and_(pl.col("provider").n_unique().over(SAME) > 1)
+        .alias("conflict"),
         _rank("topic", [entry.id for entry in notes.topic]),
         _rank("metric", [entry.id for entry in notes.metric]),
     )
@@ -144,4 +149,3 @@ def _total(key: tuple[object, ...], group: pl.DataFrame, members: list[str]) -> 
         "complete": given.height == len(members),
         "withheld_by": [area for area in members if area in held], "missing_from": missing,
     }  # fmt: skip
-

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["CALENDAR", "EVENTS", "calendar", "events", "ics"]
 
 ROLES = ("host", "initiator", "signatory", "witness", "participant", "observer", "guest", "unknown")
+LISTS = ("hosts", "initiators", "signatories", "witnesses", "participants", "observers", "guests", "unknown")
 EVENTS: Mapping[str, Any] = {
     "event": pl.String, "format": pl.String, "number": pl.Int64, "kind": pl.String, "start": pl.String,
     "end": pl.String, "area": pl.String, "place_en": pl.String, "place_ru": pl.String, "title_en": pl.String,
     "title_ru": pl.String, "outcome_en": pl.String, "outcome_ru": pl.String,
-    **{f"{role}s" if role != "unknown" else role: pl.List(pl.String)
-       for role in ("host", "initiator", "signatory", "witness", "participant", "observer", "guest", "unknown")},
+    **dict.fromkeys(LISTS, pl.List(pl.String)),
     "source": pl.String, "note": pl.String,
 }  # fmt: skip
 """Columns of :func:`events`; a list of actors for every role, empty where nobody is held in it."""
@@ -57,7 +57,7 @@ def events(table: pl.DataFrame, actors: pl.DataFrame) -> pl.DataFrame:
         by_event.setdefault((row["event"], row["role"]), []).append(row["actor"])
     rows = []
     for row in table.sort("start", "event").iter_rows(named=True):
-        who = {f"{role}s" if role != "unknown" else role: by_event.get((row["event"], role), []) for role in ROLES}
+        who = {name: by_event.get((row["event"], role), []) for name, role in zip(LISTS, ROLES, strict=True)}
         rows.append({**row, **who})
     return pl.DataFrame(rows, schema=dict(EVENTS), orient="row")
 
@@ -81,7 +81,10 @@ def calendar(
     for row in due.filter((pl.col("due") != "") & (pl.col("state") != "done")).iter_rows(named=True):
         named = {**row, "title_en": row["what_en"], "title_ru": row["what_ru"]}
         rows.append(_entry(row["followup"], "due", named, row["due"], row["due"]))
+    told = set(due.select("agreement", "due").iter_rows())  # the end of these is among what is due
     for row in agreed.filter(pl.col("ends") != "").iter_rows(named=True):
+        if (row["agreement"], row["ends"]) in told:
+            continue
         rows.append(_entry(row["agreement"], "term", row, row["ends"], row["ends"]))
     for row in frameworks.iter_rows(named=True) if frameworks is not None else ():
         rows.append(_entry(row["framework"], "framework", row, row["start"], row["end"]))

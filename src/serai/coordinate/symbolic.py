@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from scipy.stats import spearmanr
 from serai.coordinate.dates import first_day, last_day
 from serai.region.notes_coordinate import Measures
 
-__all__ = ["BALANCE", "Comparison", "SYMBOLIC", "balance", "compare", "symbolic"]
+__all__ = ["BALANCE", "SYMBOLIC", "Comparison", "balance", "compare", "symbolic"]
 
 SYMBOLIC: Mapping[str, Any] = {
     "area": pl.String, "hosted": pl.Int64, "mechanisms": pl.Int64, "seats": pl.Int64, "signatures": pl.Int64,
@@ -87,12 +87,15 @@ def _counts(tables: Tables, took: pl.DataFrame, area: str, as_of: date) -> Row:
     started = set(mine.filter(pl.col("role") == "initiator")["event"])
     known = set(took.filter(pl.col("role") == "initiator")["event"]) & set(mine["event"])
     made = tables["found"].filter(
-        pl.col("counted") & pl.col("event").is_in(list(hosted | started)) & ~pl.col("currency").is_in(["persons", "projects"])
+        pl.col("counted")
+        & (pl.col("stage") != "statement")
+        & pl.col("event").is_in(list(hosted | started))
+        & ~pl.col("currency").is_in(["persons", "projects"])
     )
     return {
         "hosted": len(hosted),
         "mechanisms": _mechanisms(tables, area, as_of),
-        "seats": tables["bodies"].filter((pl.col("seat_area") == area)).height,
+        "seats": tables["bodies"].filter(pl.col("seat_area") == area).height,
         "signatures": _signatures(tables["agreement_parties"], area, as_of),
         "visibility": len(hosted),
         "influence": made.height,
@@ -120,7 +123,7 @@ def _signatures(parties: pl.DataFrame, area: str, as_of: date) -> int:
     return sum(_by(text, as_of) for text in signed["signed"])
 
 
-def _index(rows: list[Row], measures: list[str]) -> list[float | None]:
+def _index(rows: list[Row], measures: Sequence[str]) -> list[float | None]:
     """Mean over the measures held of value over the largest value; null where none is held."""
     used = [name for name in measures if any(row[name] for row in rows)]
     tops = {name: max(row[name] or 0 for row in rows) for name in used}
@@ -144,7 +147,9 @@ def compare(found: pl.DataFrame, pairs: Iterable[tuple[str, str]] = (("symbolic"
     return result
 
 
-def balance(tables: Tables, members: Iterable[str], area: str, as_of: date, without: Iterable[str] = ()) -> pl.DataFrame:
+def balance(
+    tables: Tables, members: Iterable[str], area: str, as_of: date, without: Iterable[str] = ()
+) -> pl.DataFrame:
     """With whom outside the members an area meets: events shared with each partner, and each partner's share of them.
 
     Args:

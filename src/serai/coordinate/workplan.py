@@ -279,9 +279,11 @@ def schedule(plan: Plan, *, suspend: Sequence[Suspension] = ()) -> Schedule:
     rows = [_row(task, spans[task.id], latest.get(task.id)) for task in plan.task]
     tasks = pl.DataFrame(rows, schema=dict(TASKS), orient="row")
     finish = max((span.finish for span in spans.values() if span.finish), default=None)
-    undated = tasks.filter(pl.col("start").is_null())["budget"].sum()
+    undated = sum(tasks.filter(pl.col("start").is_null())["budget"].to_list())
     late = 0 if finish is None else max(0, (finish - plan.end).days)
-    return Schedule(plan, tasks, finish, late, _path(plan, spans, latest), tasks["budget"].sum(), undated)
+    return Schedule(
+        plan, tasks, finish, late, _path(plan, spans, latest), sum(task.budget for task in plan.task), undated
+    )
 
 
 def _latest(plan: Plan, spans: Mapping[str, _Span]) -> dict[str, date]:

@@ -37,7 +37,7 @@ STANCES = ("supports", "contradicts", "partly", "context")
 FIRMNESS = ("agreed", "announced", "supported", "unknown")
 FOLLOWUP_STATES = ("open", "done", "unknown", "dropped")
 DESK_STATUSES = ("published", "disputed", "garbled", "withheld")
-"""Disputed: another provider says otherwise. Garbled: as printed it cannot be right. Withheld: no value, with a reason."""
+"""Disputed: another provider says otherwise. Garbled: as printed it cannot be right. Withheld: without a value."""
 PARTICIPATION = ("member", "observer", "practical", "not_party", "none_held")
 """How an area takes part in a technical track; none of them implies recognition of any authority."""
 PARTIAL = r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"

@@ -1,0 +1,104 @@
+"""Actors, measures and scope: every tie has an identifier, every number a formula, no record is lost."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from serai.coordinate import symbolic
+from serai.errors import UnknownName
+from serai.region.notes_coordinate import Measure, Measures
+
+DAY = "2026-11-25"
+
+
+def test_two_banks_share_what_the_documents_show_with_identifiers(shipped):
+    found = shipped.shared("world_bank", "ebrd", as_of=DAY)
+    assert found.select("tie", "via").rows() == [("membership", "carec")]
+    both = shipped.shared("eib", "ebrd", as_of=DAY)
+    assert {("co_funded", "EU10"), ("met", "GG-IF")} <= set(both.select("tie", "via").iter_rows())
+
+
+def test_ties_hold_only_while_both_belong(register):
+    ties = register.edges(as_of="2010-01-01").filter(tie="membership")
+    assert ("AAA", "CCC", "lake") in set(ties.select("a", "b", "via").iter_rows())
+    later = register.edges(as_of=DAY).filter(tie="membership")
+    assert ("AAA", "CCC", "lake") not in set(later.select("a", "b", "via").iter_rows())
+
+
+def test_co_signing_counts_signatories_not_witnesses(register):
+    signed = register.edges(as_of=DAY).filter(tie="co_signed")
+    assert signed.select("a", "b", "via").rows() == [("AAA", "BBB", "AG-1")]
+    assert register.edges(as_of="2019-06-01").filter(tie="co_signed").is_empty()
+
+
+def test_an_unknown_actor_is_refused(register):
+    with pytest.raises(UnknownName, match="unknown actor 'nobody'"):
+        register.shared("AAA", "nobody")
+
+
+def test_hosting_and_working_are_counted_apart(register):
+    found = register.symbolic(as_of=DAY)
+    assert found.select("area", "hosted", "mechanisms", "seats", "signatures").rows() == [
+        ("AAA", 1, 1, 1, 1), ("BBB", 1, 0, 0, 1),
+    ]  # fmt: skip
+    assert found["influence"].to_list() == [0, 3]  # the whole pledges of money made in BBB
+    assert found["influence_traced"].to_list() == [0, 1]
+
+
+def test_an_index_is_the_mean_of_shares_of_the_largest(register):
+    notes = Measures(
+        measure=tuple(
+            Measure(id=name, side=side, title={"en": name}, formula={"en": name})
+            for name, side in (("hosted", "symbolic"), ("signatures", "operational"), ("seats", "operational"))
+        )
+    )
+    tables = {**register._tables, "found": register.pledges(as_of=DAY)}
+    found = symbolic.symbolic(tables, register.members, date(2026, 1, 1), notes)
+    assert found["operational"].to_list() == [1.0, 0.5]
+    assert found["operational_rank"].to_list() == [1, 2]
+
+
+def test_a_measure_nothing_is_held_for_enters_no_index(shipped):
+    assert shipped.symbolic(as_of=DAY)["activities"].null_count() == 6
+
+
+def test_the_rankings_of_visibility_and_influence_differ(shipped):
+    found = shipped.symbolic(as_of=DAY)
+    assert found["visibility_rank"].to_list() != found["influence_rank"].to_list()
+    (_, pair) = shipped.symbolic_correlations(as_of=DAY)
+    assert pair.one == "visibility"
+    assert 0 < pair.correlation < 1
+
+
+def test_leaving_a_partner_out_takes_its_events_away(shipped):
+    whole, without = (shipped.balance("KAZ", without=names, as_of=DAY) for names in ((), ("CHN",)))
+    assert "CHN" in whole["partner"]
+    assert "CHN" not in without["partner"]
+    assert without.filter(partner="RUS")["events"].sum() < whole.filter(partner="RUS")["events"].sum()
+
+
+@pytest.mark.parametrize(
+    ("areas", "scope"),
+    [("KAZ UZB", "in_remit"), ("AFG", "in_remit"), ("PAK", "transit_neighbour"), ("PAK TJK", "cross_border"),
+     ("BRA", "outside"), ("PAK BRA", "outside"), ("", "unknown")],
+)  # fmt: skip
+def test_scope_of_a_record(shipped, areas, scope):
+    assert shipped.scope(areas) == scope
+
+
+def test_every_record_has_a_scope_and_none_is_dropped(shipped):
+    found = shipped.scopes()
+    assert found.height == sum(shipped.register(name).height for name in ("events", "agreements", "pledges", "bodies"))
+    scopes = dict(found.filter(kind="pledge").select("record", "scope").iter_rows())
+    assert (scopes["CASA"], scopes["EU12"], scopes["AIIB10"]) == ("cross_border", "in_remit", "cross_border")
+
+
+def test_programme_lines_have_baselines_and_no_score(shipped):
+    lines = shipped.mandate()
+    assert set(lines["line"]) == {"economy", "migration", "afghan_track"}
+    refugees = lines.filter(indicator="refugees", area="AFG").to_dicts()[0]
+    assert (refugees["baseline"], refugees["period"], refugees["provider"]) == ("2015", "2025", "unhcr")
+    assert lines.filter(indicator="growth")["missing"].unique().to_list() == ["no figure is held"]
+    assert "score" not in lines.columns
