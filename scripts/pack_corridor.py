@@ -2,7 +2,8 @@
 
     python scripts/pack_corridor.py --data DIR [--out src/serai/packs/central_asia]
 
-``DIR`` holds the folders ``corridor`` and ``bilateral_remit_fdi``. Hand-written are the tables
+``DIR`` holds the folders ``corridor``, ``bilateral_remit_fdi``, ``unctad_trade_matrix``,
+``commodity_trade_2020_2026`` and ``un_sdg``. Hand-written are the tables
 ``scripts/pack_inputs/corridor_*.csv``: which places are joined by what, the posts, services and parameters. The output
 is the same, byte for byte.
 """
@@ -13,6 +14,7 @@ import argparse
 import csv
 import hashlib
 import json
+import tomllib
 from collections.abc import Iterator
 from itertools import combinations
 from math import asin, cos, radians, sin, sqrt
@@ -20,6 +22,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pack_corridor_demand import demand_place_rows, demand_rows, unit_value_rows
 from pack_corridor_facts import fact_rows
 from pack_io import read_input, write_rows
 
@@ -65,7 +68,13 @@ def build(data: Path) -> dict[str, list[Row]]:
         "parameters": [_named(row, mode="key") for row in parameters],
         "contiguity": list(contiguity_rows(data / "bilateral_remit_fdi", {str(row["area"]) for row in places})),
     }
-    for name in ("commodities", "families", "journeys", "fibre"):
+    members = tomllib.loads((PACK / "region.toml").read_text(encoding="utf-8"))["members"]
+    tables |= {
+        "demand": demand_rows(data, members),
+        "unit_values": unit_value_rows(),
+        "demand_places": demand_place_rows(),
+    }
+    for name in ("commodities", "families", "journeys", "fibre", "capacities"):
         tables[name] = [_named(row) for row in read_input(f"corridor_{name}.csv")]
     for number, row in enumerate(posts, 1):
         row["post"] = f"p{number:02}"

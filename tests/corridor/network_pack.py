@@ -66,6 +66,22 @@ TABLES = {
         "new,New,Новая,elm;oak,,rail,open planned,planned\n"
         "nowhere,Nowhere,Нигде,pier,,rail,open,\n"
     ),
+    "demand": (
+        "from,to,commodity,value,low,high,unit,basis,source,year,reason\n"
+        "elm,oak,boxes,2000,1000,3000,kt,derived,hand,2024,invented\n"
+        "elm,quay,boxes,4000,2000,8000,kt,derived,hand,2024,invented\n"
+        "oak,elm,boxes,500,400,600,kt,derived,hand,2024,invented\n"
+        "elm,quay,sand,1000,500,2000,kt,derived,hand,2024,invented\n"
+        "elm,oak,boxes,100,100,100,kt,derived,gc,2024,invented\n"
+    ),
+    "capacities": (
+        "facility,kind,from,to,mode,gauge,capacity,capacity_low,capacity_high,basis,source,year,reason\n"
+        "bridge,border,ford,oak,rail,,4,3,5,assumed,hand,2024,invented\n"
+    ),
+    "demand_places": (
+        "area,commodity,direction,place,share,reason,basis,source\n"
+        "AAA,,,elm,1,invented,assumed,hand\n"
+    ),
     "journeys": (
         "journey,from,to,via,modes,days_low,days,days_high,source,year,note\n"
         "Elm-Oak,elm,oak,ford,rail,1,2,3,hand,2024,\n"
@@ -91,6 +107,8 @@ VALUES = {
     ("bpr_b", "", ""): (0.15, 0.15, 0.15),
     ("bpr_power", "", ""): (4, 4, 4),
     ("irregularity", "ferry", ""): (1, 0, 1),
+    ("queue_days", "", ""): (30, 7, 90),
+    ("choice_theta", "", ""): (0.05, 0.02, 0.2),
 }
 
 SCENARIOS = """

@@ -106,8 +106,8 @@ def test_places_go_by_either_name(corridors: Corridors) -> None:
         (lambda c: c.route("elm", "elm", commodity="boxes"), "are the same place"),
         (lambda c: c.route("elm", "oak", k=0, commodity="boxes"), "at least one route"),
         (lambda c: c.family_path("elm", "oak", "moon", commodity="boxes"), "unknown route family"),
-        (lambda c: c.disrupt("flood", commodity="boxes"), "unknown scenario"),
-        (lambda c: c.disrupt(Shock(id="x", change=(Change(places=("moon",)),)), commodity="boxes"), "unknown place"),
+        (lambda c: c.detours("flood", commodity="boxes"), "unknown scenario"),
+        (lambda c: c.detours(Shock(id="x", change=(Change(places=("moon",)),)), commodity="boxes"), "unknown place"),
     ],
 )
 def test_what_does_not_exist_is_named(corridors: Corridors, call: object, problem: str) -> None:
@@ -116,7 +116,7 @@ def test_what_does_not_exist_is_named(corridors: Corridors, call: object, proble
 
 
 def test_a_closed_border_sends_goods_over_the_lake(corridors: Corridors) -> None:
-    frame = corridors.disrupt("bridge_out", commodity="boxes")
+    frame = corridors.detours("bridge_out", commodity="boxes")
     (row,) = frame.filter((pl.col("from") == "elm") & (pl.col("to") == "oak")).to_dicts()
     assert row["served"]
     assert row["cost_usd_extra"] > 0
@@ -125,19 +125,19 @@ def test_a_closed_border_sends_goods_over_the_lake(corridors: Corridors) -> None
 
 
 def test_low_water_costs_those_who_keep_to_the_lake(corridors: Corridors) -> None:
-    frame = corridors.disrupt("low", pairs=[("elm", "quay")], family="lake", commodity="boxes")
+    frame = corridors.detours("low", pairs=[("elm", "quay")], family="lake", commodity="boxes")
     assert frame["money_usd_extra"].to_list() == [pytest.approx(20 * (10 / 0.6 - 10 / 0.8))]
 
 
 def test_slower_borders_take_longer(corridors: Corridors) -> None:
     shock = Shock(id="slow", change=(Change(kind="border", modes=("rail",), slower=2.0),))
-    frame = corridors.disrupt(shock, pairs=[("elm", "oak")], family="bridge", commodity="boxes")
+    frame = corridors.detours(shock, pairs=[("elm", "oak")], family="bridge", commodity="boxes")
     assert frame["days_extra"].to_list() == [pytest.approx(10 / 24)]
 
 
 def test_when_everything_closes_nothing_is_served(corridors: Corridors) -> None:
     shock = Shock(id="all", change=(Change(borders_of=("AAA",), close=True),))
-    (row,) = corridors.disrupt(shock, pairs=[("elm", "oak")], commodity="boxes").to_dicts()
+    (row,) = corridors.detours(shock, pairs=[("elm", "oak")], commodity="boxes").to_dicts()
     assert not row["served"]
     assert row["cost_usd_extra"] is None
 
@@ -223,6 +223,15 @@ def test_the_k_cheapest_paths_are_those_of_all_paths(seed: int) -> None:
         ("transfers", "ford,rail,1520,rail,1435,,,,", "elm,rail,1520,rail,1435,99,9,99,", 2, "a cycle in transfers"),
         ("places", "pier,Pier", "moor,Moor", 6, "disconnected"),
         ("references", "source,text,url", "source,words,url", 1, "unknown column"),
+        ("demand", "elm,oak,boxes,2000", "elm,elm,boxes,2000", 2, "demand that ends where it begins"),
+        ("demand", "elm,oak,boxes,2000", "elm,moon,boxes,2000", 2, "unknown to"),
+        ("demand", "elm,oak,boxes,2000", "elm,oak,gold,2000", 2, "unknown commodity"),
+        ("demand", "elm,oak,boxes,2000", "elm,oak,boxes,-2000", 2, "value is out of range"),
+        ("demand", "elm,oak,boxes,2000", "elm,oak,boxes,9000", 2, "value 9000 lies outside 1000 to 3000"),
+        ("demand", "3000,kt", "3000,", 2, "unit is empty"),
+        ("capacities", "border,ford,oak", "border,ford,quay", 2, "the network has no such border"),
+        ("capacities", "rail,,4,3,5", "rail,,9,3,5", 2, "capacity 9 lies outside 3 to 5"),
+        ("demand_places", "elm,1,", "elm,0.5,", 2, "shares of the places come to 0.5"),
     ],
 )  # fmt: skip
 def test_a_broken_network_is_named_with_file_and_row(
@@ -305,4 +314,4 @@ def test_published_times_enter_nothing(region: Corridors) -> None:
 def test_every_scenario_of_the_shipped_pack_runs(region: Corridors) -> None:
     assert len(region.scenarios) >= 5
     for name in region.scenarios:
-        assert region.disrupt(name).height > 0
+        assert region.detours(name).height > 0

@@ -108,16 +108,77 @@ def compare(
     _shown(frame, output, tuple(name for name in ROUTE if name not in ("cost_usd", "via")))
 
 
+DISRUPTED = (
+    "area", "role", "commodity", "tonnes", "extra_cost_usd", "extra_usd_per_t", "delay_days", "extra_co2_t",
+    "unserved_t",
+)  # fmt: skip
+ASSIGNED = ("area", "role", "commodity", "tonnes", "unserved_t", "usd_per_t", "days", "kg_co2_per_t")
+STEPS = ("kind", "from", "to", "mode", "gauge", "area", "tonnes")
+
+
+def _rounded(frame: pl.DataFrame) -> pl.DataFrame:
+    """Whole tonnes and dollars, two decimals a tonne: enough for a screen, and ranges fit one cell."""
+    whole = "^(tonnes|extra_cost_usd|extra_co2_t|unserved_t)(_low|_high)?$"
+    return frame.with_columns(pl.col(whole).round(0).cast(pl.Int64), pl.col("^.*_per_t$", "delay_days").round(2))
+
+
+@app.command
+def assign(
+    *, theta: float | None = None, steps: bool = False, region: RegionName = "central_asia", output: Output = None
+) -> None:
+    """Goods on the network in equilibrium: what each area's trade meets, or flows on every step.
+
+    Example: serai corridor assign --steps -o flows.csv
+
+    Parameters
+    ----------
+    theta
+        Routes share goods by logit: odds are exp(-theta x difference in USD a tonne); otherwise the cheapest way.
+    steps
+        Instead: tonnes on each link, border, transfer and sailing.
+    """
+    with opened(region) as house:
+        found = house.corridors.assign(theta=theta)
+        frame = found.flows if steps else found.areas
+    sys.stderr.write(f"relative gap {found.solution.relative_gap:.1g} after {found.solution.searches} rounds\n")
+    _shown(frame, output, STEPS if steps else ASSIGNED)
+
+
+@app.command
+def demand(*, region: RegionName = "central_asia", output: Output = None) -> None:
+    """What is carried between places, thousand tonnes a year, each row derived from a named source.
+
+    Example: serai corridor demand -o demand.csv
+    """
+    with opened(region) as house:
+        frame = house.corridors.demand
+    show(frame if output is not None else frame.sort("value", descending=True), output)
+
+
+@app.command
+def transit(*, region: RegionName = "central_asia", output: Output = None) -> None:
+    """Goods carried through third countries, as a table of flows.
+
+    Example: serai corridor transit -o transit.csv
+    """
+    with opened(region) as house:
+        frame = house.corridors.transit()
+    columns = ("kind", "origin", "destination", "period", "value", "unit", "note")
+    _shown(frame.sort("value", descending=True), output, columns)
+
+
 @app.command
 def disrupt(
     scenario: str,
     *,
+    days: float | None = None,
+    routes: bool = False,
     family: str | None = None,
     commodity: Commodity = "containers",
     region: RegionName = "central_asia",
     output: Output = None,
 ) -> None:
-    """Cheapest routes before and after a disruption the pack describes, per consignment unit.
+    """What a disruption costs each member by class of goods; the equilibrium is solved again.
 
     Example: serai corridor disrupt northern_closed -o extra.csv
 
@@ -125,11 +186,21 @@ def disrupt(
     ----------
     scenario
         A scenario of the pack's corridor/scenarios.toml.
+    days
+        How long it lasts; as the scenario says when left out.
+    routes
+        Instead: the cheapest routes between places before and after, per consignment unit; nothing hangs on demand.
     family
-        Keep to a route family before and after; otherwise everyone takes the cheapest route.
+        With --routes: keep to a route family before and after; otherwise everyone takes the cheapest route.
+    commodity
+        With --routes: class of goods.
     """
     with opened(region) as house:
-        frame = house.corridors.disrupt(scenario, family=family, commodity=commodity)
+        if not routes:
+            frame = house.corridors.disrupt(scenario, days=days)
+            _shown(frame if output is not None else _rounded(frame), output, DISRUPTED)
+            return
+        frame = house.corridors.detours(scenario, family=family, commodity=commodity)
     if output is not None:
         _shown(frame, output, ())
         return

@@ -1,5 +1,6 @@
 """Freight networks: routes, route families, disruptions, equilibrium, and what the loss of a link costs."""
 
+from serai.corridor.assignment import Assignment
 from serai.corridor.corridors import Corridors
 from serai.corridor.criticality import Criticality, criticality
 from serai.corridor.equilibrium import Equilibrium, stochastic_equilibrium, user_equilibrium
@@ -8,6 +9,7 @@ from serai.corridor.scenarios import Change, Scenario, Shock
 from serai.corridor.tntp import read_network, read_trips
 
 __all__ = [
+    "Assignment",
     "Change",
     "Corridors",
     "Criticality",

@@ -10,19 +10,25 @@ import numpy as np
 import polars as pl
 
 from serai.corridor import scenarios
+from serai.corridor.assignment import Assignment
+from serai.corridor.choice import chosen
+from serai.corridor.demand import Demand
+from serai.corridor.disruption import DAYS_A_YEAR, disrupted, flows_before_after
+from serai.corridor.facilities import facilities
+from serai.corridor.freight import Freight
 from serai.corridor.network import Floats, Ints, Network
 from serai.corridor.numbers import Number
 from serai.corridor.routing import Path, Router
 from serai.corridor.scenarios import Scenario, Shock
-from serai.corridor.supernetwork import Edge, Supernetwork, build
+from serai.corridor.summary import before_after, summary, totals
+from serai.corridor.supernetwork import Supernetwork, build
 from serai.corridor.terms import Coster, Steps, Weights
 from serai.errors import InputError, UnknownName
 from serai.region import Pack
 
-DRAWS, SEED = 1000, 20260101
-RANGE = (5.0, 95.0)
-"""Percentiles that a range shows."""
 OPEN = ("open",)
+PROVIDER = "serai"
+"""Who computed a flow."""
 DETOUR = 2.0
 """A family that costs more than this many times the cheapest route is no answer to a pair of places."""
 
@@ -268,7 +274,120 @@ class Corridors:
         """
         return scenarios.read(self.pack.path)
 
+    # -- what is carried ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def demand(self) -> pl.DataFrame:
+        """What is carried: ``corridor/demand.csv``, thousand tonnes a year between places, with range and source.
+
+        Raises:
+            InputError: the pack holds none.
+        """
+        if not self.pack.has("demand"):
+            raise InputError(f"pack {self.pack.path.name}: there is no demand (corridor/demand.csv)")
+        return self.pack.table("demand")
+
+    @cached_property
+    def freight(self) -> Freight:
+        """The network as the solvers of the equilibrium read it, with the pack's demand.
+
+        Raises:
+            InputError: the pack holds no demand, or a facility that the network does not have.
+        """
+        return self._freight(self.demand)
+
+    def _freight(self, demand: pl.DataFrame) -> Freight:
+        names = self.pack.table("commodities")["commodity"].to_list()
+        costers = {name: self.coster(name) for name in names}
+        return Freight(self.net, costers, Demand.read(demand, names), facilities(self.pack, self.net))
+
+    def assign(self, *, demand: pl.DataFrame | None = None, theta: float | None = None) -> Assignment:
+        """Goods on the network in equilibrium: all classes at once, sharing ports, borders and lines by the tonne.
+
+        Without ``theta`` every tonne takes the way that is cheapest at the delays all of them cause (Wardrop); with it
+        routes share goods by logit at those delays.
+
+        Args:
+            demand: ``from, to, commodity, value, low, high`` in thousand tonnes a year; by default the pack's.
+            theta: odds of two routes are ``exp(-theta x difference in USD a tonne)``; ``parameters.csv`` holds one
+                as ``choice_theta``.
+
+        Raises:
+            InputError: there is no demand, or a row of it cannot be; ``theta`` is not above 0.
+            UnknownName: a place that the network does not have.
+        """
+        freight = self.freight if demand is None else self._freight(demand)
+        if theta is None:
+            return Assignment(freight, freight.base)
+        return Assignment(freight, chosen(freight, freight.base_costs, freight.demand.value, theta))
+
+    def transit(self) -> pl.DataFrame:
+        """Goods carried through third countries in the equilibrium, as a table of flows of kind ``transit``.
+
+        Returns:
+            ``kind, origin, destination, period, value, unit, provider, nature, reported_by, note``: tonnes a year of
+            the trade of ``origin`` carried over land through ``destination``; ``note`` says whether exports or imports.
+        """
+        years = self.demand.group_by("year").agg(pl.col("value").sum()).sort("value", "year")
+        return self.assign().transit(period=int(years["year"][-1]), provider=PROVIDER)
+
     def disrupt(
+        self,
+        scenario: str | Shock,
+        *,
+        days: float | None = None,
+        areas: Iterable[str] | str | None = None,
+        draws: int = 100,
+    ) -> pl.DataFrame:
+        """What a disruption costs whom: the equilibrium is solved again, and set against the network as it is.
+
+        Args:
+            scenario: one of the pack's, or a shock.
+            days: how long it lasts; by default as the scenario says, a year for a shock.
+            areas: those that get rows; by default the members of the region, ``"all"`` for every area.
+            draws: draws of demand that the ranges rest on; 0 for none.
+
+        Returns:
+            One row per area, role (``export``: goods that begin there, ``import``: that end there) and commodity, and
+            one per commodity for all goods (area and role ``all``): ``tonnes`` wanted in the period,
+            ``extra_cost_usd`` (generalised cost), ``delay_tonne_days, extra_co2_t`` of the goods that still arrive,
+            ``unserved_t`` of those that do not, each with its range in ``_low`` and ``_high``; and per tonne moved
+            ``extra_usd_per_t, delay_days, extra_kg_co2_per_t``.
+
+        Raises:
+            UnknownName: no such scenario, place or area.
+            InputError: the pack holds no demand; a time that is not above 0.
+        """
+        name, shock, _ = self._shock(scenario)
+        own = self.scenarios[name].days if isinstance(scenario, str) else DAYS_A_YEAR
+        span = float(own if days is None else days)
+        if not 0 < span < np.inf:
+            raise InputError(f"days is {span:g}; give a number above 0")
+        return disrupted(self.freight, name, shock, span, areas=self._shown(areas), number=draws)
+
+    def disrupted_flows(self, scenario: str | Shock) -> pl.DataFrame:
+        """Tonnes a year on each step before and after a disruption, the greatest changes first; for maps.
+
+        Returns:
+            ``kind, name, from, to, mode, gauge, area, tonnes_before, tonnes_after, tonnes_extra``.
+
+        Raises:
+            UnknownName: no such scenario, place or area.
+        """
+        return flows_before_after(self.freight, self._shock(scenario)[1])
+
+    def _shown(self, areas: Iterable[str] | str | None) -> list[str] | None:
+        if areas == "all":
+            return None
+        wanted = self.pack.manifest.members if areas is None else [areas] if isinstance(areas, str) else list(areas)
+        for area in wanted:
+            if area not in self.net.areas.values():
+                raise UnknownName("area", area, set(self.net.areas.values()), f"network of {self.pack.path.name}")
+        return list(wanted)
+
+    # -- routes under disruption ----------------------------------------------------------------------------------
+
+    def detours(
         self,
         scenario: str | Shock,
         *,
@@ -310,8 +429,11 @@ class Corridors:
             paths = [self._staged(cost, origin, target, limits) for cost in costs]
             if paths[0] is None or (limits and pairs is None and self._detour(costs[0], free, paths[0])):
                 continue
-            found = [self._totals(coster, *side, path) for side, path in zip(sides, paths, strict=True)]
-            rows.append(self._before_after(name, origin, target, found, tonnes))
+            found = [totals(coster, *side, path) for side, path in zip(sides, paths, strict=True)]
+            ends = [self.net.places[node] for node in (origin, target)]
+            row = {"scenario": name, "from": ends[0], "to": ends[1]}
+            row |= {"from_area": self.net.areas[ends[0]], "to_area": self.net.areas[ends[1]]}
+            rows.append({**row, **before_after(found, tonnes)})
         return pl.DataFrame(rows, infer_schema_length=None)
 
     def network(self, *, commodity: str = "containers", statuses: Iterable[str] = OPEN) -> tuple[Network, list[str]]:
@@ -372,71 +494,8 @@ class Corridors:
         return cost
 
     def _summary(self, path: Path, commodity: str) -> dict[str, Any]:
-        coster, row = self.coster(commodity), self._commodity(commodity)
-        edges = [self.net.edges[position] for position in path]
-        steps = Steps.of(edges)
-        draws = self.net.numbers.sample(np.union1d(steps.used, coster.common), DRAWS, SEED)
-        central = self._quantities(coster, steps, self.net.numbers.values(), row["tonnes"])
-        spread = self._quantities(coster, steps, draws, row["tonnes"])
-        result: dict[str, Any] = {"status": worst_status(edges), "unit": row["unit"]}
-        for name, value in central.items():
-            result[name] = float(value)
-            if not name.startswith("hours"):
-                low, high = np.percentile(spread[name], RANGE)
-                result |= {f"{name}_low": min(float(low), float(value)), f"{name}_high": max(float(high), float(value))}
-        result |= self._counts(edges)
-        return {**result, "via": _via(edges), "nature": "M"}
-
-    @staticmethod
-    def _quantities(coster: Coster, steps: Steps, values: Floats, tonnes: float) -> dict[str, Floats]:
-        terms = coster.terms(steps, values)
-        return {
-            "km": terms.km.sum(-1),
-            "days": terms.hours.sum(-1) / 24,
-            "money_usd": terms.money.sum(-1) * tonnes,
-            "co2_t": terms.emissions.sum(-1) * tonnes,
-            "spread_days": np.sqrt(np.square(terms.spread).sum(-1)) / 24,
-            "cost_usd": coster.cost(terms, values).sum(-1) * tonnes,
-            **{
-                f"hours_{name}": getattr(terms, name).sum(-1)
-                for name in ("running", "border", "paper", "handling", "waiting")
-            },
-        }
-
-    @staticmethod
-    def _counts(edges: Sequence[Edge]) -> dict[str, Any]:
-        total = sum(edge.km for edge in edges)
-        return {
-            "borders": sum(edge.kind == "border" for edge in edges),
-            "gauge_breaks": sum(edge.gauge_break for edge in edges),
-            "transfers": sum(edge.kind == "transfer" for edge in edges),
-            "estimated_km": sum(edge.km for edge in edges if edge.estimated) / total if total else 0.0,
-        }
-
-    def _totals(self, coster: Coster, steps: Steps, values: Floats, path: Path | None) -> dict[str, float] | None:
-        if path is None:
-            return None
-        terms = coster.terms(steps, values)
-        at = list(path)
-        return {
-            "days": float(terms.hours[at].sum() / 24),
-            "money_usd": float(terms.money[at].sum()),
-            "co2_t": float(terms.emissions[at].sum()),
-            "cost_usd": float(coster.cost(terms, values)[at].sum()),
-        }
-
-    def _before_after(
-        self, name: str, origin: int, target: int, found: Sequence[dict[str, float] | None], tonnes: float
-    ) -> dict[str, Any]:
-        ends = [self.net.places[node] for node in (origin, target)]
-        row: dict[str, Any] = {"scenario": name, "from": ends[0], "to": ends[1]}
-        row |= {"from_area": self.net.areas[ends[0]], "to_area": self.net.areas[ends[1]]}
-        for key in ("days", "money_usd", "co2_t", "cost_usd"):
-            scale = 1.0 if key == "days" else tonnes
-            old, new = (None if side is None else side[key] * scale for side in found)
-            row |= {f"{key}_before": old, f"{key}_after": new}
-            row[f"{key}_extra"] = None if old is None or new is None else new - old
-        return {**row, "served": found[1] is not None, "nature": "M"}
+        row = self._commodity(commodity)
+        return summary(self.net, self.coster(commodity), path, row["unit"], row["tonnes"])
 
     def _shock(self, scenario: str | Shock) -> tuple[str, Shock, list[tuple[str, str]]]:
         known = self.scenarios
@@ -477,19 +536,3 @@ class Corridors:
         wanted = set(places)
         found = [n for n, (place, mode, _, tag) in enumerate(self.net.nodes) if place in wanted and mode and not tag]
         return np.array(found, dtype=np.int64)
-
-
-def worst_status(edges: Sequence[Edge]) -> str:
-    """The status of a route: open, or the least advanced of its links."""
-    order = ("closed", "planned", "building", "open")
-    return min((edge.status for edge in edges), key=order.index)
-
-
-def _via(edges: Sequence[Edge]) -> str:
-    """Places where a route changes mode, gauge or country, in order."""
-    ends = [edges[0].start]
-    for edge in edges:
-        if edge.kind in ("border", "transfer") and edge.end != ends[-1]:
-            ends.append(edge.end)
-    last = edges[-1].end
-    return " - ".join([*ends, last] if ends[-1] != last else ends)

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from serai.errors import Fault
+from serai.region._check_freight import as_float, freight_faults
 from serai.region.tables_corridor import CORE, CORRIDOR_TABLES
 
 Rows = list[dict[str, Any]]
@@ -31,6 +32,7 @@ def network_faults(known: Mapping[str, pl.DataFrame]) -> Iterator[Fault]:
     """
     if not any(name in known for name in FILES):
         return
+    yield from freight_faults(known)
     missing = [name for name in CORE if name not in known]
     for name in missing:
         yield Fault(FILES[name], None, "", "the freight network lacks this table", "add it")
@@ -53,7 +55,7 @@ def _link_faults(links: Rows, area: Mapping[str, str]) -> Iterator[Fault]:
         shown = f"{row['from']}-{row['to']} {row['mode']}{row['gauge']}"
         if row["from"] == row["to"]:
             yield Fault(FILES["links"], row["row"], shown, "a link whose ends are the same", "give two places")
-        if _float(row["km"]) == 0:
+        if as_float(row["km"]) == 0:
             yield Fault(FILES["links"], row["row"], shown, "a link of no length", "give its kilometres")
         if (row["mode"] == "rail") != bool(row["gauge"]):
             problem = "a railway without a gauge" if row["mode"] == "rail" else "a gauge where there are no rails"
@@ -125,8 +127,8 @@ def _cycles(place: str, here: Mapping[frozenset[tuple[str, str]], dict[str, Any]
                 straight, round_about = here[pair][name], [other[name] for other in others]
                 if not straight or not all(round_about):
                     continue
-                around = sum(_float(value) for value in round_about)
-                if around == 0 or around < _float(straight):
+                around = sum(as_float(value) for value in round_about)
+                if around == 0 or around < as_float(straight):
                     problem = f"a cycle in transfers: {name} by way of lines {others[0]['row']} and {others[1]['row']}"
                     shown, remedy = f"{place} {straight}", f"come to {around:g}; let the straight transfer cost no more"
                     yield Fault(FILES["transfers"], here[pair]["row"], shown, problem, remedy)
@@ -158,7 +160,7 @@ def _disconnected(rows: Mapping[str, Rows]) -> Iterator[Fault]:
 def _number_faults(rows: Mapping[str, Rows]) -> Iterator[Fault]:
     for row in rows["parameters"]:
         shown = f"{row['parameter']} {row['key']} {row['area']}".strip()
-        if not _float(row["low"]) <= _float(row["value"]) <= _float(row["high"]):
+        if not as_float(row["low"]) <= as_float(row["value"]) <= as_float(row["high"]):
             yield Fault(FILES["parameters"], row["row"], shown, "value lies outside its range", "correct low or high")
         if row["basis"] == "assumed" and not row["reason"]:
             yield Fault(FILES["parameters"], row["row"], shown, "assumed without a reason", "say why")
@@ -170,14 +172,7 @@ def _number_faults(rows: Mapping[str, Rows]) -> Iterator[Fault]:
 def _range_faults(table: str, row: Mapping[str, Any], names: Iterable[str]) -> Iterator[Fault]:
     for name in names:
         low, value, high = (row[part] for part in (f"{name}_low", name, f"{name}_high"))
-        if value and low and high and not _float(low) <= _float(value) <= _float(high):
+        if value and low and high and not as_float(low) <= as_float(value) <= as_float(high):
             yield Fault(
                 FILES[table], row["row"], f"{name} {value}", f"{name} lies outside {low} to {high}", "correct it"
             )
-
-
-def _float(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0  # the check of cells has named it

@@ -10,6 +10,7 @@ from serai.region.columns import DTYPES, Column, Kind, Table, need
 from serai.region.tables_coordinate import COORDINATE_TABLES
 from serai.region.tables_corridor import CORRIDOR_TABLES
 from serai.region.tables_depend import DEPEND_TABLES
+from serai.region.tables_freight import FREIGHT_TABLES
 
 __all__ = [
     "BOUNDS",
@@ -224,6 +225,7 @@ TABLES: tuple[Table, ...] = (
     *CORRIDOR_TABLES,
     *COORDINATE_TABLES,
     *DEPEND_TABLES,
+    *FREIGHT_TABLES,
 )
 
 OBSERVATION_RUNS: Mapping[str, pl.DataType] = {

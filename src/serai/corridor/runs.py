@@ -1,0 +1,117 @@
+"""Runs on a freight network: what changes, solved from what is known, against the network as it is.
+
+A run costs little because only the pairs a change reaches, and those that share a facility with them, are searched
+again; everything starts from the paths of the network as it is, so that a run does not depend on the runs before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from serai.corridor import _freight, _paths
+from serai.corridor.freight import GAP, ROOM, SEARCHES, Costs, Freight, Solution
+from serai.corridor.network import Floats
+
+MEASURES = ("tonnes", "extra_cost_usd", "delay_tonne_days", "extra_co2_t", "unserved_t")
+HOURS_A_DAY, PER_MT = 24.0, 1e6
+ROLES = ("export", "import")
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """How one run ended, of each pair.
+
+    Attributes:
+        before, after: Mt served and their USD, hours and t CO2 times Mt; shape ``(pairs, 4)``.
+        demand: Mt a year.
+        relative_gap: of the worse of the two equilibria.
+    """
+
+    before: Floats
+    after: Floats
+    demand: Floats
+    relative_gap: float
+
+    def measures(self) -> Floats:
+        """Of each pair: :data:`MEASURES` a year; shape ``(5, pairs)``.
+
+        Extra cost, delay and emissions are of the goods that still arrive; those that do not count as unserved.
+        """
+        share = np.divide(
+            self.after[:, 0], self.before[:, 0], out=np.zeros(len(self.after)), where=self.before[:, 0] > 0
+        )
+        share = np.where(share > 1.0 - 1e-9, 1.0, share)
+        extra = self.after[:, 1:] - self.before[:, 1:] * share[:, None]
+        noise = 1e-9 * np.abs(self.before[:, 1:])
+        extra = np.where(np.abs(extra) <= noise, 0.0, extra)
+        unserved = self.before[:, 0] * (1.0 - share)
+        return np.array([self.demand, extra[:, 0], extra[:, 1] / HOURS_A_DAY, extra[:, 2], unserved]) * PER_MT
+
+
+class Runner:
+    """Solves run after run in the same arrays; one of its own for each thread."""
+
+    def __init__(self, freight: Freight) -> None:
+        self.freight, self.known = freight, freight.known
+        self.base = freight.base_costs
+        self.pool = freight.pool(self.known.start, room=ROOM)
+        self.state = freight.state(self.base)
+        self.tree = _paths.tree_for(freight.nodes)
+        self.known.write(self.pool)
+
+    def before(self, demand: Floats, *, gap: float = GAP) -> tuple[Floats, float]:
+        """The network as it is at a demand: outcome of each pair, and the relative gap."""
+        self._reset()
+        return self._solved(demand, gap)
+
+    def after(self, costs: Costs, demand: Floats, *, gap: float = GAP) -> tuple[Floats, float]:
+        """The network at other costs, at a demand: outcome of each pair, and the relative gap."""
+        self._reset()
+        self._apply(costs)
+        return self._solved(demand, gap)
+
+    def response(self, costs: Costs, demand: Floats, *, gap: float = GAP) -> Response:
+        """Before and after at one demand."""
+        (before, one), (after, other) = self.before(demand, gap=gap), self.after(costs, demand, gap=gap)
+        return Response(before, after, demand, max(one, other))
+
+    def solution(self, demand: Floats, found: float) -> Solution:
+        """The last run in full."""
+        return self.freight.solution(self.pool, self.state, demand, found, 0, GAP)
+
+    def _reset(self) -> None:
+        state, base = self.state, self.base
+        state.cost[:], state.hours[:], state.carbon[:] = base.cost, base.hours, base.carbon
+        state.capacity[:] = base.capacity
+        state.touched[:] = False
+        self.pool.terms[: len(self.known.terms)] = self.known.terms
+        self.pool.used[2] = 0
+
+    def _apply(self, costs: Costs) -> None:
+        state, base = self.state, self.base
+        changed = (costs.cost != base.cost).any(axis=0) | (costs.hours != base.hours) | (costs.carbon != base.carbon)
+        if (costs.cost < base.cost).any():
+            state.touched[:] = True  # what was dearer may now be the cheapest way of anyone
+        else:
+            self.touch(np.flatnonzero(changed))
+        state.cost[:], state.hours[:], state.carbon[:] = costs.cost, costs.hours, costs.carbon
+        state.capacity[:] = costs.capacity
+
+    def touch(self, links: np.ndarray) -> None:
+        """Mark the pairs whose known paths hold any of the links."""
+        start = self.known.start
+        for link in links:
+            self.state.touched[start.users[start.user_begin[link] : start.user_begin[link + 1]]] = True
+
+    def _solved(self, demand: Floats, gap: float) -> tuple[Floats, float]:
+        freight, demand = self.freight, np.ascontiguousarray(demand)
+        found, _ = _freight.solve(
+            freight.world, self.known.start, self.pool, self.state, self.tree, demand, gap, SEARCHES
+        )
+        if self.pool.used[2]:
+            raise MemoryError  # pragma: no cover - room for eight paths a pair has always been enough
+        pairs = np.zeros((demand.size, 4))
+        _freight.outcome(freight.world, self.pool, self.state, pairs)
+        return pairs, found

@@ -1,0 +1,98 @@
+"""Checks of what a freight network carries: demand between two places, capacities of steps that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+from serai.errors import Fault
+from serai.region.tables_freight import FREIGHT_TABLES
+
+Rows = list[dict[str, Any]]
+FILES = {table.name: table.file for table in FREIGHT_TABLES}
+STEPS = {"link": "links", "border": "borders", "sailing": "services"}
+"""Tables that hold the steps a capacity may be of; transfers are looked for by place."""
+
+
+def freight_faults(known: Mapping[str, pl.DataFrame]) -> Iterator[Fault]:
+    """Everything wrong with demand and capacities that no single cell can fail.
+
+    Args:
+        known: tables as text with a ``row`` column.
+    """
+    rows = {name: frame.to_dicts() for name, frame in known.items() if name in FILES or name in _NEEDED}
+    yield from _demand_faults(rows.get("demand", []))
+    yield from _share_faults(rows.get("demand_places", []))
+    yield from _capacity_faults(rows)
+
+
+_NEEDED = ("links", "borders", "services", "transfers")
+
+
+def _demand_faults(demand: Rows) -> Iterator[Fault]:
+    for row in demand:
+        shown = f"{row['from']}-{row['to']} {row['commodity']}"
+        if row["from"] == row["to"]:
+            yield Fault(FILES["demand"], row["row"], shown, "demand that ends where it begins", "give two places")
+        yield from _range("demand", row, shown, ("low", "value", "high"))
+
+
+def _share_faults(places: Rows) -> Iterator[Fault]:
+    sums: dict[tuple[str, str, str], float] = {}
+    last: dict[tuple[str, str, str], int] = {}
+    for row in places:
+        key = (row["area"], row["commodity"], row["direction"])
+        sums[key] = sums.get(key, 0.0) + as_float(row["share"])
+        last[key] = row["row"]
+    for key, total in sums.items():
+        if abs(total - 1.0) > 1e-6:
+            shown = " ".join(part for part in key if part)
+            problem = f"shares of the places come to {total:g}"
+            yield Fault(FILES["demand_places"], last[key], shown, problem, "let them come to 1")
+
+
+def _capacity_faults(rows: Mapping[str, Rows]) -> Iterator[Fault]:
+    steps = {kind: list(_steps(kind, rows)) for kind in (*STEPS, "transfer")}
+    sizes: dict[str, tuple[str, int]] = {}
+    for row in rows.get("capacities", []):
+        shown = f"{row['facility']}: {row['kind']} {row['from']}-{row['to']} {row['mode']}{row['gauge']}"
+        yield from _range("capacities", row, shown, ("capacity_low", "capacity", "capacity_high"))
+        ends = frozenset((row["from"], row["to"]))
+        there = [
+            gauge for places, mode, gauge in steps.get(row["kind"], [])
+            if places == ends and row["mode"] in mode and (not gauge or not row["gauge"] or gauge == row["gauge"])
+        ]  # fmt: skip
+        if not there:
+            problem = f"the network has no such {row['kind']}"
+            yield Fault(FILES["capacities"], row["row"], shown, problem, "correct the row or add the step")
+        size = "/".join(str(row[name]) for name in ("capacity", "capacity_low", "capacity_high"))
+        known, line = sizes.setdefault(row["facility"], (size, row["row"]))
+        if known != size:
+            problem = f"line {line} gives the same facility another capacity"
+            yield Fault(FILES["capacities"], row["row"], shown, problem, "give all its rows the same")
+
+
+def _steps(kind: str, rows: Mapping[str, Rows]) -> Iterator[tuple[frozenset[str], set[str], str]]:
+    if kind == "transfer":
+        for row in rows.get("transfers", []):
+            yield frozenset((row["place"],)), {row["from_mode"], row["to_mode"]}, ""
+        return
+    for row in rows.get(STEPS[kind], []):
+        yield frozenset((row["from"], row["to"])), {row["mode"]}, row.get("gauge", "")
+
+
+def _range(table: str, row: Mapping[str, Any], shown: str, names: tuple[str, str, str]) -> Iterator[Fault]:
+    low, value, high = (as_float(row[name]) for name in names)
+    if not low <= value <= high:
+        problem = f"{names[1]} {value:g} lies outside {low:g} to {high:g}"
+        yield Fault(FILES[table], row["row"], shown, problem, "correct low or high")
+
+
+def as_float(text: str) -> float:
+    """A cell as a number; 0 where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0  # the check of cells has named it
