@@ -22,6 +22,7 @@ from serai.store import Store
 if TYPE_CHECKING:
     from serai.corridor import Corridors
     from serai.depend import Dependence
+    from serai.plan import Planner
 
 Progress = Callable[[str, int, int], None]
 """Told of long work as ``(step, done, total)``."""
@@ -495,6 +496,14 @@ class Region:
         from serai.depend import Dependence
 
         return Dependence(self.pack, figures=self.observations)
+
+    @cached_property
+    def plan(self) -> Planner:
+        """Policy priorities: calibrated models of the members and what they say; see :class:`serai.plan.Planner`."""
+        from serai.plan import Planner
+
+        kept = self.cache / "plan" / self.pack.manifest.id
+        return Planner(self.pack, self.headline, lambda: self._world, cache=kept, tell=self.tell)
 
     @cached_property
     def _exceptions(self) -> pl.DataFrame:

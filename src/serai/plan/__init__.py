@@ -4,8 +4,10 @@ A model of one or several countries, run many times, calibrated, and used to com
 """
 
 from serai.plan._kernel import Forcing
+from serai.plan.calibrate import Calibration, calibrate
 from serai.plan.model import Model
+from serai.plan.planner import Planner
 from serai.plan.simulate import Result, simulate
 from serai.plan.stack import Links, Stack
 
-__all__ = ["Forcing", "Links", "Model", "Result", "Stack", "simulate"]
+__all__ = ["Calibration", "Forcing", "Links", "Model", "Planner", "Result", "Stack", "calibrate", "simulate"]

@@ -65,7 +65,8 @@ def levels(faults: Faults, given: dict[str, Any], size: int, names: Sequence[str
     """Start, parameters, bounds, goals and frontier."""
     parts: dict[str, Any] = {}
     for name in ("I0", "alphas", "alphas_prime", "betas"):
-        parts[name] = faults.vector(name, given[name], size)
+        same = name != "I0" and np.ndim(given[name]) == 0 and isinstance(given[name], int | float | np.number)
+        parts[name] = faults.vector(name, np.full(size, given[name]) if same else given[name], size)
         if name != "I0" and parts[name] is not None:
             faults.where(parts[name] < 0, f"{name} below zero", names, parts[name], "a size or rate is not negative")
     for name in ("Imax", "Imin"):

@@ -11,6 +11,7 @@ from serai.region.tables_coordinate import COORDINATE_TABLES
 from serai.region.tables_corridor import CORRIDOR_TABLES
 from serai.region.tables_depend import DEPEND_TABLES
 from serai.region.tables_freight import FREIGHT_TABLES
+from serai.region.tables_plan import PLAN_TABLES
 
 __all__ = [
     "BOUNDS",
@@ -226,6 +227,7 @@ TABLES: tuple[Table, ...] = (
     *COORDINATE_TABLES,
     *DEPEND_TABLES,
     *FREIGHT_TABLES,
+    *PLAN_TABLES,
 )
 
 OBSERVATION_RUNS: Mapping[str, pl.DataType] = {
