@@ -174,18 +174,26 @@ class _Cursor:
     line: int
     """Line on which the window begins."""
     text: bytes = b""
-    ended: bool = False
     found: dict[bytes, int] = field(default_factory=dict)
+    counted: tuple[int, int] = (0, 0)
+    """A position of the window and the lines before it, from which counting goes on."""
 
     def more(self, keep: int) -> bool:
         """Drop what lies before ``keep``, read a block on; false where there is none."""
-        self.line += self.text.count(b"\n", 0, keep)
+        self.line = self.line_at(keep)
         self.offset += keep
+        self.counted = (0, 0)
         block = self.file.read(BLOCK)
         self.text = self.text[keep:] + block
         self.found.clear()
-        self.ended = not block
         return bool(block)
+
+    def line_at(self, position: int) -> int:
+        """The line on which a position of the window lies."""
+        start, lines = self.counted if self.counted[0] <= position else (0, 0)
+        lines += self.text.count(b"\n", start, position)
+        self.counted = (position, lines)
+        return self.line + lines
 
     def next(self, token: bytes, start: int) -> int:
         """Position of a token at or after ``start``, or the end of the window."""
@@ -266,5 +274,4 @@ def _end(cursor: _Cursor, token: bytes, place: int) -> int:
 
 
 def _piece(cursor: _Cursor, start: int, end: int, problem: str = "") -> Piece:
-    line = cursor.line + cursor.text.count(b"\n", 0, start)
-    return Piece(cursor.offset + start, end - start, line, problem)
+    return Piece(cursor.offset + start, end - start, cursor.line_at(start), problem)

@@ -1,0 +1,126 @@
+"""Money: each amount keeps its currency and date; dollars stand beside it, with where they come from.
+
+No table of exchange rates with a free licence is at hand. The one of a pack is derived from amounts that publishers give
+in a currency and, themselves, in dollars; it is replaced by any table of ``currency, period, usd``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from serai.errors import Fault, SourceError
+
+RATES: dict[str, pl.DataType] = {"currency": pl.String(), "period": pl.String(), "usd": pl.Float64()}
+"""``period`` is a month (``2022-12``) or a year (``2022``); ``usd`` are dollars a unit of the currency buys."""
+BASES = ("publisher", "same", "month", "year", "nearest", "")
+"""How dollars came about: the publisher's own, the amount was in dollars, the rate of its month, of its year, of the
+nearest year that has one, or not at all."""
+
+
+class Rates:
+    """A table of exchange rates to the dollar.
+
+    Args:
+        table: ``currency, period, usd`` and whatever else.
+        source: what to cite.
+    """
+
+    def __init__(self, table: pl.DataFrame, source: str) -> None:
+        rows = table.select(*RATES).with_columns(pl.col("period").cast(pl.String))
+        self.table, self.source = table, source
+        self._months = rows.filter(pl.col("period").str.len_chars() == 7)
+        years = rows.filter(pl.col("period").str.len_chars() == 4)
+        # A year without a rate of its own takes the median of its months.
+        means = self._months.group_by("currency", pl.col("period").str.slice(0, 4)).agg(pl.col("usd").median())
+        years = pl.concat([years, means.join(years, on=["currency", "period"], how="anti")])
+        self._years = years.with_columns(pl.col("period").cast(pl.Int32).alias("year")).sort("year")
+
+    def convert(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """Dollars beside amounts.
+
+        Args:
+            frame: with ``value, currency, value_date`` and, where publishers give one, ``usd``.
+
+        Returns:
+            The frame with ``usd`` (null where there is no rate) and ``usd_basis``, one of :data:`BASES`.
+        """
+        own = pl.col("usd") if "usd" in frame.collect_schema().names() else pl.lit(None, dtype=pl.Float64)
+        months = self._months.lazy().rename({"usd": "_month", "period": "_period"})
+        years = self._years.lazy().select("currency", "year", pl.col("usd").alias("_year"))
+        near = years.rename({"_year": "_near"}).sort("year")
+        joined = (
+            frame.with_columns(
+                own.alias("_own"),
+                pl.col("value_date").dt.strftime("%Y-%m").alias("_period"),
+                pl.col("value_date").dt.year().alias("year_"),
+            )
+            .join(months, on=["currency", "_period"], how="left", maintain_order="left")
+            .join(years, left_on=["currency", "year_"], right_on=["currency", "year"], how="left", maintain_order="left")
+            .with_row_index("_row")
+            .sort("year_", nulls_last=False)
+            .join_asof(near, left_on="year_", right_on="year", by="currency", strategy="nearest", check_sortedness=False)
+            .sort("_row")
+        )
+        same = pl.when(pl.col("currency") == "USD").then(1.0)
+        rate = pl.coalesce(same, "_month", "_year", "_near")
+        basis = (
+            pl.when(pl.col("_own").is_not_null() & (pl.col("currency") != "USD"))
+            .then(pl.lit("publisher"))
+            .when(pl.col("currency") == "USD").then(pl.lit("same"))
+            .when(pl.col("_month").is_not_null()).then(pl.lit("month"))
+            .when(pl.col("_year").is_not_null()).then(pl.lit("year"))
+            .when(pl.col("_near").is_not_null()).then(pl.lit("nearest"))
+            .otherwise(pl.lit(""))
+        )  # fmt: skip
+        dollars = pl.coalesce(pl.when(pl.col("currency") != "USD").then("_own"), pl.col("value") * rate)
+        kept = [name for name in frame.collect_schema().names() if name != "usd"]
+        return joined.select(*kept, dollars.alias("usd"), basis.alias("usd_basis"))
+
+
+def read_rates(path: Path) -> pl.DataFrame:
+    """A table of rates from a CSV file with the columns ``currency, period, usd``.
+
+    Raises:
+        SourceError: it cannot be read, or a row of it does not hold; every row that does not is named.
+    """
+    try:
+        raw = pl.read_csv(path, infer_schema=False)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise SourceError(f"{path}: cannot be read ({' '.join(str(error).split())[:100]}); give a CSV table") from error
+    if missing := [name for name in RATES if name not in raw.columns]:
+        raise SourceError(f"{path}: column {', '.join(missing)} is missing; give currency, period, usd")
+    table = raw.with_row_index("row", offset=2).with_columns(pl.col("usd").cast(pl.Float64, strict=False))
+    bad = table.filter(
+        ~pl.col("currency").fill_null("").str.contains(r"^[A-Z]{3}$")
+        | ~pl.col("period").fill_null("").str.contains(r"^\d{4}(-(0[1-9]|1[0-2]))?$")
+        | ~(pl.col("usd") > 0).fill_null(False)
+        | ~pl.col("usd").is_finite().fill_null(False)
+    )
+    remedy = "give a code of three letters, a year or a month, and dollars above zero"
+    faults = [
+        Fault(str(path), row["row"], f"{row['currency']} {row['period']} {row['usd']}", "not a rate", remedy)
+        for row in bad.head(20).iter_rows(named=True)
+    ]
+    if faults:
+        raise SourceError("\n".join(map(str, faults)))
+    again = table.filter(pl.struct("currency", "period").is_duplicated())
+    if again.height:
+        row = again.row(0, named=True)
+        raise SourceError(f"{path}:{row['row']}: two rates for {row['currency']} {row['period']}; keep one")
+    return table.select(*RATES)
+
+
+def repeated(transactions: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows that say the same as an earlier one of their activity: reference, type, day, amount and partner.
+
+    Whether that is a slip or two payments alike, the file does not say; so both sums are shown.
+
+    Returns:
+        The frame with ``repeat``: true for the second and every later one of such rows.
+    """
+    same = ("record", "ref", "type", "date", "value", "currency", "provider_name", "receiver_name")
+    names = transactions.collect_schema().names()
+    key = pl.struct(*(name for name in same if name in names))
+    return transactions.with_columns((pl.col("ref").is_not_null() & ~key.is_first_distinct()).alias("repeat"))
