@@ -19,6 +19,7 @@ from pathlib import Path
 
 import polars as pl
 
+import pack_activities
 import pack_areas
 import pack_coordinate
 import pack_depend
@@ -71,6 +72,7 @@ def build(data: Path, out: Path) -> None:
     pack_sdg.write_series(data, out, runs, un=un, about=about, aliases=aliases)
     pack_coordinate.write(data, out)
     pack_depend.write(data, out)
+    pack_activities.write(data, out)
     write_lock(out)
 
 

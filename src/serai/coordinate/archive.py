@@ -4,8 +4,8 @@
     state.json                               the parts that count, and which of their records are superseded
     .lock                                    held while something is imported
 
-A part is written beside its place and counts only when ``state.json`` names it, which is replaced in one step: a process
-killed in the middle leaves what was there before.
+A part is written beside its place and counts only when ``state.json`` names it, which is replaced in one step: a
+process killed in the middle leaves what was there before.
 """
 
 from __future__ import annotations
@@ -90,7 +90,9 @@ class Archive:
         try:
             loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise StoreError(f"ledger {path} is damaged ({error}); restore it, or move it away and import anew") from error
+            raise StoreError(
+                f"ledger {path} is damaged ({error}); restore it, or move it away and import anew"
+            ) from error
         return loaded
 
     @property
@@ -103,7 +105,11 @@ class Archive:
         """What was imported: ``part, file, kind, version, sha256, imported, records``."""
         rows = [{"part": part["number"], **one} for part in self.state["parts"] for one in part["files"]]
         names = ("file", "kind", "version", "sha256", "imported")
-        schema: dict[str, pl.DataType] = {"part": pl.Int64(), **dict.fromkeys(names, pl.String()), "records": pl.Int64()}
+        schema: dict[str, pl.DataType] = {
+            "part": pl.Int64(),
+            **dict.fromkeys(names, pl.String()),
+            "records": pl.Int64(),
+        }
         return pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
 
     def scan(self, table: str) -> pl.LazyFrame:
@@ -123,9 +129,7 @@ class Archive:
 
     # -- importing ---------------------------------------------------------------------------------------------------
 
-    def add(
-        self, files: Sequence[Path], *, tell: Tell, workers: int = 1, today: date | None = None
-    ) -> Receipt:
+    def add(self, files: Sequence[Path], *, tell: Tell, workers: int = 1, today: date | None = None) -> Receipt:
         """Import files: everything that holds of each, or nothing of what cannot be read at all.
 
         Of several records with one identifier the one its own publisher changed last counts; of equals, the one
@@ -234,7 +238,9 @@ class Archive:
                 found.append(rows.join(named, on="record").with_columns(pl.lit(kind).alias("kind")).collect())
         own = ~pl.col("secondary").is_in(["1", "true"]).fill_null(False)
         changed = pl.col("updated").str.to_datetime(time_zone="UTC", strict=False, format="%+")
-        changed = pl.coalesce(changed, pl.col("updated").str.slice(0, 19).str.to_datetime(strict=False).dt.replace_time_zone("UTC"))
+        changed = pl.coalesce(
+            changed, pl.col("updated").str.slice(0, 19).str.to_datetime(strict=False).dt.replace_time_zone("UTC")
+        )
         ordered = pl.concat(found).with_columns(own.alias("own"), changed.alias("changed"))
         ordered = ordered.sort("kind", "identifier", "own", "changed", "record", nulls_last=False)
         last = pl.struct("kind", "identifier")
@@ -266,7 +272,9 @@ class Archive:
 
 def _doubles(losing: pl.DataFrame) -> Iterator[Reject]:
     for row in losing.iter_rows(named=True):
-        problem = f"the identifier is held, changed later or imported after it ({row['winning_file']}:{row['winning_line']})"
+        problem = (
+            f"the identifier is held, changed later or imported after it ({row['winning_file']}:{row['winning_line']})"
+        )
         remedy = "one version of an activity counts; nothing to do"
         yield Reject(row["file"], row["line"], row["identifier"], row["kind"], row["updated"] or "", problem, remedy)
 
@@ -324,5 +332,3 @@ def _write(job: _Job) -> _Done:
             frame = frame.with_columns(name) if table == "records" else frame
             frame.write_parquet(job.folder / f"{table}-{job.name}.parquet", compression="zstd", compression_level=1)
     return _Done(taken.rejects, taken.frames["records"].height, len(job.run), sum(one.size for one in job.run))
-
-

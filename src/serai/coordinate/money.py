@@ -1,7 +1,7 @@
 """Money: each amount keeps its currency and date; dollars stand beside it, with where they come from.
 
-No table of exchange rates with a free licence is at hand. The one of a pack is derived from amounts that publishers give
-in a currency and, themselves, in dollars; it is replaced by any table of ``currency, period, usd``.
+No table of exchange rates with a free licence is at hand. The one of a pack is derived from amounts that publishers
+give in a currency and, themselves, in dollars; it is replaced by any table of ``currency, period, usd``.
 """
 
 from __future__ import annotations
@@ -57,10 +57,14 @@ class Rates:
                 pl.col("value_date").dt.year().alias("year_"),
             )
             .join(months, on=["currency", "_period"], how="left", maintain_order="left")
-            .join(years, left_on=["currency", "year_"], right_on=["currency", "year"], how="left", maintain_order="left")
+            .join(
+                years, left_on=["currency", "year_"], right_on=["currency", "year"], how="left", maintain_order="left"
+            )
             .with_row_index("_row")
             .sort("year_", nulls_last=False)
-            .join_asof(near, left_on="year_", right_on="year", by="currency", strategy="nearest", check_sortedness=False)
+            .join_asof(
+                near, left_on="year_", right_on="year", by="currency", strategy="nearest", check_sortedness=False
+            )
             .sort("_row")
         )
         same = pl.when(pl.col("currency") == "USD").then(1.0)

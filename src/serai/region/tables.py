@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from serai.region.columns import DTYPES, Column, Kind, Table, need
+from serai.region.tables_activities import ACTIVITY_TABLES
 from serai.region.tables_coordinate import COORDINATE_TABLES
 from serai.region.tables_corridor import CORRIDOR_TABLES
 from serai.region.tables_depend import DEPEND_TABLES
@@ -228,6 +229,7 @@ TABLES: tuple[Table, ...] = (
     *DEPEND_TABLES,
     *FREIGHT_TABLES,
     *PLAN_TABLES,
+    *ACTIVITY_TABLES,
 )
 
 OBSERVATION_RUNS: Mapping[str, pl.DataType] = {

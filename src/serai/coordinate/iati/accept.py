@@ -1,7 +1,7 @@
 """Which activities and rows are taken into the ledger, and why the others are not: one line each.
 
-A fault of the whole activity (no identifier, shares that do not sum to 100) leaves it out; a fault of one transaction or
-budget leaves out that row and takes the rest.
+A fault of the whole activity (no identifier, shares that do not sum to 100) leaves it out; a fault of one transaction
+or budget leaves out that row and takes the rest.
 """
 
 from __future__ import annotations
@@ -127,6 +127,7 @@ def _flaws(today: date) -> list[_Flaw]:
     number, ask = "give it as digits with a point", "correct it, or ask the publisher"
     late = date(today.year + BUDGET_YEARS, 12, 31)
     unknown = ~pl.col("currency").is_in(sorted(currencies())) | pl.col("currency").is_null()
+    future = pl.col("date") > today
     flaws = [
         _Flaw("activities", pl.col("identifier").is_null(), "title", "no identifier", "give it one", whole=True),
         _Flaw("organisations", pl.col("identifier").is_null(), "name", "no identifier", "give it one", whole=True),
@@ -134,7 +135,13 @@ def _flaws(today: date) -> list[_Flaw]:
     ]
     for name in ("transactions", "budgets", "organisation_budgets"):
         flaws += [
-            _Flaw(name, pl.col("value").is_null() | ~pl.col("value").is_finite(), "value_text", "value is no number", number),
+            _Flaw(
+                name,
+                pl.col("value").is_null() | ~pl.col("value").is_finite(),
+                "value_text",
+                "value is no number",
+                number,
+            ),
             _Flaw(name, unknown, "currency", "unknown currency", "use a code of ISO 4217"),
         ]
     begins = pl.col("start").is_null() | (pl.col("start") < FIRST) | (pl.col("start") > late)
@@ -149,7 +156,7 @@ def _flaws(today: date) -> list[_Flaw]:
         *flaws,
         _Flaw("transactions", pl.col("type").is_null(), "ref", "no transaction type", ask),
         _Flaw("transactions", dated, "date_text", f"no date since {FIRST.year}", ask),
-        _Flaw("transactions", pl.col("date") > today, "date_text", "dated in the future", "report it when it has happened"),
+        _Flaw("transactions", future, "date_text", "dated in the future", "report it when it has happened"),
     ]  # fmt: skip
 
 

@@ -41,7 +41,8 @@ class Reject:
 
     def __str__(self) -> str:
         value = f" [{self.value}]" if self.value else ""
-        return f"{self.file}:{self.line}: {self.activity or '(no identifier)'}, {self.part}: {self.problem}{value}; {self.remedy}"
+        whose = self.activity or "(no identifier)"
+        return f"{self.file}:{self.line}: {whose}, {self.part}: {self.problem}{value}; {self.remedy}"
 
 
 REJECT = {name: pl.Int64() if name == "line" else pl.String() for name in Reject.__slots__}
@@ -87,10 +88,10 @@ def take(head: Head, run: Sequence[Piece]) -> Taken:
     texts: dict[int, list[bytes]] = {}
     kept: list[tuple[Piece, bytes]] = []
     for batch in _batches(head, run, rejects):
-        document, batch = _parsed(head, batch, rejects)
+        document, sound = _parsed(head, batch, rejects)
         if document is not None:
             _rows(document, head.unit, len(kept), texts)
-            kept += batch
+            kept += sound
     names = list(shapes())
     frames = {name: _frame(texts.get(number, []), shapes()[name]) for number, name in enumerate(names)}
     wanted = {name: frame for name, frame in frames.items() if shapes()[name].unit == head.unit}
@@ -168,7 +169,7 @@ def _moved(row: bytes, base: int) -> bytes:
 
 
 def _frame(rows: list[bytes], shape: Shape) -> pl.DataFrame:
-    """Rows of text as a typed table; what is not of its type is kept beside as ``<column>_text`` for those who judge."""
+    """Rows of text as a typed table; the text of dates and numbers is kept beside, for those who judge them."""
     names = list(shape.schema)
     if not rows:
         return pl.DataFrame(schema=shape.schema)
@@ -179,8 +180,7 @@ def _frame(rows: list[bytes], shape: Shape) -> pl.DataFrame:
     keys = [pl.col(name).cast(pl.Int64) for name in names if name in ("record", "transaction")]
     typed = [typed_column(one.name, one.kind) for one in shape.fields]
     raw = [pl.col(one.name).alias(f"{one.name}_text") for one in shape.fields if one.kind != "text"]
-    frame = text.select(*keys, *typed, *raw).with_columns(pl.col("record") - 1)
-    return frame
+    return text.select(*keys, *typed, *raw).with_columns(pl.col("record") - 1)
 
 
 def typed_column(name: str, kind: str) -> pl.Expr:

@@ -89,7 +89,9 @@ def _rows(number: int, shape: Shape, transaction: str) -> str:
 
 def _row(number: int, shape: Shape, transaction: str) -> str:
     keys = ["$a", transaction] if shape.within or shape.both else ["$a"]
-    cells = "".join(f"&#9;<xsl:value-of select={quoteattr(path)}/>" for path in [*keys, *(f.path for f in shape.fields)])
+    cells = "".join(
+        f"&#9;<xsl:value-of select={quoteattr(path)}/>" for path in [*keys, *(f.path for f in shape.fields)]
+    )
     return f"<xsl:text>{number}</xsl:text>{_spaced(cells)}<xsl:text>&#10;</xsl:text>"
 
 
