@@ -20,6 +20,7 @@ from serai.region import Pack, check_pack, load_pack
 from serai.store import Store
 
 if TYPE_CHECKING:
+    from serai.coordinate import Ledger
     from serai.corridor import Corridors
     from serai.depend import Dependence
     from serai.plan import Planner
@@ -487,6 +488,15 @@ class Region:
         return Corridors(self.pack)
 
     @cached_property
+    def ledger(self) -> Ledger:
+        """Who does what: activities, their money, overlaps and gaps; see :class:`serai.coordinate.Ledger`.
+
+        What was imported, and what people decided on it, is kept in the region's folder of the home directory.
+        """
+        from serai.coordinate import Ledger
+
+        return Ledger(self.pack, self.home / self.pack.manifest.id / "ledger", self.tell)
+
     def dependence(self) -> Dependence:
         """Flows between countries, who depends on whom, what follows; see :class:`serai.depend.Dependence`.
 

@@ -22,8 +22,9 @@ from typing import Any
 
 import polars as pl
 
+from serai.coordinate.fts import is_flows, read_flows
 from serai.coordinate.iati.accept import accept
-from serai.coordinate.iati.read import REJECT, TASK, Reject, take, tasks
+from serai.coordinate.iati.read import REJECT, TASK, Frames, Reject, take, tasks
 from serai.coordinate.iati.scan import Head, Piece, open_head
 from serai.coordinate.iati.spec import shapes
 from serai.errors import OutputError, SourceError, StoreError
@@ -127,6 +128,21 @@ class Archive:
     def _paths(self, number: int, table: str) -> list[Path]:
         return sorted((self.root / "parts" / f"{number:05}").glob(f"{table}-*.parquet"))
 
+    def records(self, kind: str) -> Iterator[tuple[str, bytes, bytes]]:
+        """Records of a kind of file that count: identifier, XML as written, start tag of the file; a few at a time."""
+        state = self.state
+        table, unit = ("activities", "iati-activities") if kind == "iati-activities" else ("organisations", kind)
+        out = set(pl.read_parquet(self.root / state["superseded"])["record"]) if state["superseded"] else set()
+        for part in state["parts"]:
+            starts = [(one["base"], one["start"].encode(), one["kind"]) for one in part["files"]]
+            for path in self._paths(part["number"], table):
+                heads = pl.read_parquet(path, columns=["record", "identifier"])
+                texts = pl.read_parquet(path.with_name(path.name.replace(table, "records")), columns=["record", "xml"])
+                for record, identifier, text in heads.join(texts, on="record", maintain_order="left").iter_rows():
+                    _, start, found = max(one for one in starts if one[0] <= record)
+                    if found == unit and record not in out:
+                        yield identifier, text, start
+
     # -- importing ---------------------------------------------------------------------------------------------------
 
     def add(self, files: Sequence[Path], *, tell: Tell, workers: int = 1, today: date | None = None) -> Receipt:
@@ -167,16 +183,18 @@ class Archive:
         refused, known = [], []
         for path in files:
             try:
-                head = open_head(path)
+                head = None if is_flows(path) else open_head(path)
                 digest = _digest(path)
+                if digest in held:
+                    known.append(str(path))
+                    continue
+                if head is None:
+                    self._flows(path, digest, run, today)
+                else:
+                    self._file(head, digest, run, tell, workers, today)
+                held.add(digest)
             except SourceError as error:
                 refused.append(str(error))
-                continue
-            if digest in held:
-                known.append(str(path))
-                continue
-            held.add(digest)
-            self._file(head, digest, run, tell, workers, today)
         if not run.records:
             return Receipt(len(run.files), 0, 0, tuple(run.rejects), tuple(refused), tuple(known))
         return self._settle(state, run, refused, known)
@@ -190,14 +208,19 @@ class Archive:
             run.rejects += result.rejects
             taken, count, done = taken + result.taken, count + result.pieces, done + result.size
             tell(head.path.name[:24], min(done, size) // 10**6, size // 10**6)
-        run.records += taken
-        run.files.append(
-            {
-                "file": head.path.name, "kind": head.kind, "version": head.version, "sha256": digest, "pieces": count,
-                "records": taken, "imported": datetime.now(UTC).isoformat(timespec="seconds"),
-                "start": head.start.decode(head.encoding), "base": base,
-            }
-        )  # fmt: skip
+        start = head.start.decode(head.encoding)
+        entry = {"file": head.path.name, "kind": head.kind, "version": head.version, "sha256": digest, "start": start}
+        _note(run, entry, base, count, taken)
+
+    def _flows(self, path: Path, digest: str, run: _Run, today: date | None) -> None:
+        """Write the tables of one file of humanitarian flows."""
+        base = run.number * SPAN + sum(one["pieces"] for one in run.files)
+        found = accept(read_flows(path), str(path), today=today)
+        _store(found.frames, run.folder, f"{len(run.files):04}_00000", base, path.name)
+        run.rejects += found.rejects
+        taken = found.frames["records"].height
+        entry = {"file": path.name, "kind": "flows", "version": "", "sha256": digest, "start": ""}
+        _note(run, entry, base, taken, taken)
 
     def _settle(self, state: dict[str, Any], run: _Run, refused: list[str], known: list[str]) -> Receipt:
         """Give the part its name, find what it supersedes, and let it count."""
@@ -270,6 +293,12 @@ class Archive:
             yield
 
 
+def _note(run: _Run, entry: dict[str, Any], base: int, pieces: int, taken: int) -> None:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    run.records += taken
+    run.files.append({**entry, "imported": now, "base": base, "pieces": pieces, "records": taken})
+
+
 def _doubles(losing: pl.DataFrame) -> Iterator[Reject]:
     for row in losing.iter_rows(named=True):
         problem = (
@@ -322,13 +351,16 @@ def _each(jobs: Iterator[_Job], size: int, workers: int) -> Iterator[_Done]:
     yield from pool(delayed(_write)(job) for job in jobs)
 
 
+def _store(frames: Frames, folder: Path, name: str, base: int, file: str) -> None:
+    for table, rows in frames.items():
+        if rows.height:
+            frame = rows.with_columns(pl.col("record") + base)
+            frame = frame.with_columns(pl.lit(file).alias("file")) if table == "records" else frame
+            frame.write_parquet(folder / f"{table}-{name}.parquet", compression="zstd", compression_level=1)
+
+
 def _write(job: _Job) -> _Done:
     """Read, judge and write the rows of a run of pieces."""
     taken = accept(take(job.head, job.run), str(job.head.path), today=job.today)
-    name = pl.lit(job.head.path.name).alias("file")
-    for table, rows in taken.frames.items():
-        if rows.height:
-            frame = rows.with_columns(pl.col("record") + job.base)
-            frame = frame.with_columns(name) if table == "records" else frame
-            frame.write_parquet(job.folder / f"{table}-{job.name}.parquet", compression="zstd", compression_level=1)
+    _store(taken.frames, job.folder, job.name, job.base, job.head.path.name)
     return _Done(taken.rejects, taken.frames["records"].height, len(job.run), sum(one.size for one in job.run))
