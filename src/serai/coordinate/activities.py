@@ -93,7 +93,9 @@ class Activities:
             start=pl.coalesce("actual_start", "planned_start").dt.year(),
             end=pl.coalesce("actual_end", "planned_end").dt.year(),
         )  # fmt: skip
-        rows = repeated(self.rates.convert(self.scan("transactions"))).join(heads, on="record", how="left")
+        rows = repeated(self.rates.convert(self.scan("transactions"))).join(
+            heads, on="record", how="left", maintain_order="left"
+        )
         incoming = pl.col("type").is_in(INCOMING) | pl.col("secondary").is_in(["1", "true"]).fill_null(False)
         named = self._donors.lazy()
         rows = rows.with_columns(
@@ -101,7 +103,7 @@ class Activities:
             pl.when(incoming).then("provider").otherwise("reporter").alias("donor_ref"),
             pl.when(pl.col("start") == pl.col("end")).then("start").otherwise(pl.col("date").dt.year()).alias("year"),
             pl.col("type").replace_strict(STAGES, default="other").alias("stage"),
-        ).join(named, left_on="donor_name", right_on="name", how="left")
+        ).join(named, left_on="donor_name", right_on="name", how="left", maintain_order="left")
         donor = pl.coalesce("donor", "donor_ref", "donor_name", pl.lit("not said"))
         return rows.with_columns(donor.alias("donor")).drop("start", "end", "donor_ref", "secondary")
 

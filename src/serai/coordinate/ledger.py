@@ -269,10 +269,11 @@ class Ledger:
 
     def matches(self, *, threshold: float = match.THRESHOLD) -> pl.DataFrame:
         """Transactions that two reports tell of, proposed with evidence; columns as in :data:`match.MATCHES`."""
-        found = match.propose(*self._sides(), threshold=threshold)
+        found = match.propose(*self.sides(), threshold=threshold)
         return match.with_decisions(found, self.decisions.last())
 
-    def _sides(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def sides(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """What givers report and what receivers report: transactions as :func:`match.propose` takes them."""
         rows = self._all.transactions().with_columns(overlap.key().alias("key"))
         places = self._all.table("recipients").filter(pl.col("transaction") == 0)
         named = pl.col("code").replace_strict(self._all.areas, default=None, return_dtype=pl.String)

@@ -117,9 +117,8 @@ def _sectors(activities: Activities) -> pl.DataFrame:
     rank = pl.col("vocabulary").replace_strict(
         {name: place for place, name in enumerate(VOCABULARIES)}, default=len(VOCABULARIES), return_dtype=pl.Int64
     )
-    chosen = rows.with_columns(rank.alias("rank")).filter(
-        pl.struct("rank", "vocabulary") == pl.struct("rank", "vocabulary").min().over("record", "transaction")
-    )
+    order = pl.format("{} {}", rank.cast(pl.String).str.zfill(2), "vocabulary")
+    chosen = rows.filter(order == order.min().over("record", "transaction"))
     return _whole(chosen.with_columns(pl.format("{}:{}", "vocabulary", "code").alias("sector")), "sector")
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import polars as pl
 
 from serai.errors import Fault
-from serai.region._check_activities import activity_faults
 from serai.region._check_coordinate import register_faults
 from serai.region._check_corridor import network_faults
 from serai.region._check_depend import depend_faults

@@ -172,7 +172,8 @@ def _frame(rows: list[bytes], shape: Shape) -> pl.DataFrame:
     """Rows of text as a typed table; the text of dates and numbers is kept beside, for those who judge them."""
     names = list(shape.schema)
     if not rows:
-        return pl.DataFrame(schema=shape.schema)
+        kept: dict[str, pl.DataType] = {f"{one.name}_text": pl.String() for one in shape.fields if one.kind != "text"}
+        return pl.DataFrame(schema=shape.schema | kept)
     text = pl.read_csv(
         BytesIO(b"\n".join(rows)), separator="\t", has_header=False, new_columns=names, infer_schema=False,
         quote_char=None,

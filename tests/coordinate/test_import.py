@@ -1,0 +1,154 @@
+"""Files come in: what holds is taken, what does not is one line each, and nothing is half-written."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from iati_files import ACTIVITY, changed, document, write
+
+from serai.coordinate import archive
+from serai.coordinate.archive import Archive
+from serai.coordinate.iati import scan
+from serai.coordinate.iati.read import read
+from serai.errors import OutputError, StoreError
+
+TODAY = date(2026, 11, 25)
+DROPS_ACTIVITY = {
+    "percentages of sectors do not sum to 100 [99.0]": [('percentage="30"', 'percentage="29"')],
+    "percentages of recipients do not sum to 100 [60.0]": [('percentage="40"', "")],
+    "no identifier [Clean water]": [("XM-TEST-1-A", " ")],
+}
+DROPS_ROW = {
+    "transaction 1: value is no number [9OO]": [(">900<", ">9OO<")],
+    "transaction 2: unknown currency [EUX]": [('currency="EUR"', 'currency="EUX"')],
+    "transaction 2: dated in the future [2049-06-01]": [('iso-date="2022-06-01"', 'iso-date="2049-06-01"')],
+    "transaction 2: no date since 1950 [1822-06-01]": [('iso-date="2022-06-01"', 'iso-date="1822-06-01"')],
+    "budget: negative budget [-1000]": [(">1000<", ">-1000<")],
+    "budget: begins at no date from 1950 to 2036 [2049-01-01]": [('"2022-01-01"/><per', '"2049-01-01"/><per')],
+    "budget: ends before it begins [2021-12-31]": [('iso-date="2022-12-31"', 'iso-date="2021-12-31"')],
+}  # fmt: skip
+
+
+def add(root: Path, *files: Path, workers: int = 1) -> archive.Receipt:
+    return Archive(root).add(files, tell=lambda *_: None, workers=workers, today=TODAY)
+
+
+def count(root: Path, table: str) -> int:
+    return Archive(root).scan(table).collect().height
+
+
+@pytest.mark.parametrize("line", DROPS_ACTIVITY)
+def test_an_activity_that_does_not_hold_is_left_out_and_the_rest_taken(line: str, tmp_path: Path) -> None:
+    broken = changed(*DROPS_ACTIVITY[line])
+    path = write(tmp_path / "a.xml", ACTIVITY.replace("XM-TEST-1-A", "XM-TEST-1-B"), broken)
+    receipt = add(tmp_path / "home", path)
+    assert [str(one).split("activity: ")[1].split(";")[0] for one in receipt.rejects] == [line]
+    assert receipt.rejects[0].line == 3 + ACTIVITY.count("\n") + 1
+    assert (receipt.taken, count(tmp_path / "home", "transactions")) == (1, 2)
+
+
+@pytest.mark.parametrize("line", DROPS_ROW)
+def test_a_row_that_does_not_hold_is_left_out_and_the_rest_taken(line: str, tmp_path: Path) -> None:
+    receipt = add(tmp_path / "home", write(tmp_path / "a.xml", changed(*DROPS_ROW[line])))
+    assert [str(one).split(", ", 1)[1].split(";")[0] for one in receipt.rejects] == [line]
+    assert receipt.taken == 1
+    assert count(tmp_path / "home", "transactions") + count(tmp_path / "home", "budgets") == 2
+
+
+def test_rounding_of_shares_is_no_fault(tmp_path: Path) -> None:
+    thirds = [('percentage="60"', 'percentage="59.97"')]
+    assert add(tmp_path / "home", write(tmp_path / "a.xml", changed(*thirds))).rejects == ()
+
+
+def test_one_identifier_in_five_files_counts_once_and_the_latest_version_wins(tmp_path: Path) -> None:
+    days = (3, 5, 1, 4, 2)
+    files = [write(tmp_path / f"{n}.xml", changed(("2024-01-05T", f"2024-01-0{n}T"))) for n in days]
+    receipt = add(tmp_path / "home", *files)
+    assert (receipt.taken, len(receipt.rejects)) == (1, 4)
+    assert all("5.xml:3" in one.problem for one in receipt.rejects)
+    assert Archive(tmp_path / "home").scan("activities").collect()["updated"].to_list() == ["2024-01-05T10:00:00Z"]
+
+
+def test_its_own_publisher_goes_before_who_reports_it_a_second_time(tmp_path: Path) -> None:
+    again = changed(('type="40">', 'type="40" secondary-reporter="1">'), ("2024-01-05T", "2024-06-05T"))
+    add(tmp_path / "home", write(tmp_path / "a.xml", ACTIVITY), write(tmp_path / "b.xml", again))
+    assert Archive(tmp_path / "home").scan("activities").collect()["secondary"].to_list() == [None]
+
+
+def test_a_later_import_replaces_and_the_same_file_does_nothing(tmp_path: Path) -> None:
+    home, first = tmp_path / "home", write(tmp_path / "a.xml")
+    add(home, first)
+    later = add(home, write(tmp_path / "b.xml", changed(("2024-01-05T", "2025-01-05T"), (">900<", ">950<"))))
+    assert (later.taken, later.replaced) == (1, 1)
+    again = add(home, first)
+    assert (again.taken, again.known) == (0, (str(first),))
+    assert Archive(home).scan("transactions").collect()["value"].to_list() == [950.0, 100.0]
+
+
+def test_dates_with_zones_and_namespaces_of_extensions_are_read(tmp_path: Path) -> None:
+    zoned = changed(('iso-date="2022-03-01"', 'iso-date="2022-03-01+06:00"'), ("<title>", '<x:own k="1"/><title>'))
+    path = tmp_path / "a.xml"
+    path.write_text(document(zoned, attributes='version="2.03" xmlns:x="urn:x"'), encoding="utf-8")
+    assert read(path).frames["transactions"]["date"][0] == date(2022, 3, 1)
+
+
+def test_white_space_kept_by_references_does_not_break_rows(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xml", changed(('ref="T1"', 'ref="T&#9;1&#10;x"')))
+    assert read(path).frames["transactions"]["ref"].to_list() == ["T 1 x", "T2"]
+
+
+def test_a_bomb_is_refused_and_the_other_files_taken(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.xml"
+    bomb.write_text(
+        '<!DOCTYPE b [<!ENTITY a "aa"><!ENTITY c "&a;&a;">]><iati-activities version="2.03">&c;</iati-activities>'
+    )
+    receipt = add(tmp_path / "home", bomb, write(tmp_path / "a.xml"))
+    assert receipt.taken == 1
+    assert "document type" in receipt.refused[0]
+
+
+def test_an_entity_no_one_declared_costs_its_activity_only(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xml", changed(("Wells", "&wells;")), ACTIVITY.replace("XM-TEST-1-A", "XM-TEST-1-B"))
+    receipt = add(tmp_path / "home", path)
+    assert receipt.taken == 1
+    assert "wells" in receipt.rejects[0].problem
+
+
+def test_a_failure_in_the_middle_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    add(home, write(tmp_path / "a.xml"))
+    before = Archive(home).stamp
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
+    with pytest.raises(OutputError, match="nothing was changed"):
+        add(home, write(tmp_path / "b.xml", ACTIVITY.replace("XM-TEST-1-A", "XM-TEST-1-B")))
+    assert (Archive(home).stamp, count(home, "activities")) == (before, 1)
+    assert [path.name for path in (home / "parts").iterdir()] == ["00001"]
+
+
+def test_two_imports_at_once_are_refused(tmp_path: Path) -> None:
+    with Archive(tmp_path / "home")._locked(), pytest.raises(StoreError, match="in use"):
+        add(tmp_path / "home", write(tmp_path / "a.xml"))
+
+
+def test_several_processes_write_what_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [ACTIVITY.replace("XM-TEST-1-A", f"XM-TEST-1-{n}") for n in range(60)]
+    path = write(tmp_path / "a.xml", *many)
+    monkeypatch.setattr(archive, "TASK", 20_000)
+    monkeypatch.setattr(archive, "tasks", scan_tasks)
+    for name, workers in (("one", 1), ("two", 2)):
+        add(tmp_path / name, path, workers=workers)
+    for table in ("activities", "transactions", "sectors"):
+        one, two = (Archive(tmp_path / name).scan(table).sort("record").collect() for name in ("one", "two"))
+        assert one.equals(two)
+
+
+def scan_tasks(head: scan.Head) -> list[list[scan.Piece]]:
+    every = list(scan.pieces(head))
+    return [every[at : at + 10] for at in range(0, len(every), 10)]
