@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import minimize
 
 import serai
 from serai.corridor import Network, read_network, read_trips, stochastic_equilibrium, user_equilibrium
@@ -87,6 +88,37 @@ def test_no_used_path_is_dearer_than_a_cheapest_one(seed: int) -> None:
     assert balance[5:] == pytest.approx(0, abs=1e-9)
 
 
+def test_pairs_without_a_path_are_named() -> None:
+    found = user_equilibrium(network([(1, 2, 1, 0, 1, 1)], zones=3), np.ones((3, 3)), gap=1e-9)
+    assert found.cut_off == ((1, 3), (2, 1), (2, 3), (3, 1), (3, 2))
+    assert (found.unserved, found.flow.sum()) == (5, 1)
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=25, deadline=None)
+def test_the_flows_are_those_of_the_convex_programme(seed: int) -> None:
+    """Beckmann's programme on all loopless paths, solved by a general solver that knows nothing of networks."""
+    draw = np.random.default_rng(seed)
+    links = [(1, 3, 2, 1), (1, 4, 3, 1), (3, 4, 1, 1), (4, 3, 1, 1), (3, 2, 3, 1), (4, 2, 2, 1), (1, 2, 9, 1)]
+    net = network(
+        [(a, b, free * draw.uniform(0.5, 2), draw.uniform(0, 1), draw.choice([1.0, 2.0, 4.0]), draw.uniform(2, 6))
+         for a, b, free, _ in links]
+    )  # fmt: skip
+    routes = np.zeros((5, 7))
+    for route, passed in enumerate([(0, 4), (1, 5), (0, 2, 5), (1, 3, 4), (6,)]):
+        routes[route, passed] = 1
+    volume = draw.uniform(1, 12)
+    best = minimize(
+        lambda share: net.objective(np.maximum(share * volume, 0) @ routes), np.full(5, 0.2), method="SLSQP",
+        bounds=[(0, 1)] * 5, constraints={"type": "eq", "fun": lambda share: share.sum() - 1},
+        options={"ftol": 1e-14, "maxiter": 500},
+    )  # fmt: skip
+    found = user_equilibrium(net, between(volume), gap=1e-10)
+    assert found.converged
+    assert found.objective <= best.fun * (1 + 1e-9)
+    assert found.objective == pytest.approx(best.fun, rel=1e-5)
+
+
 TWO_ROADS = [(1, 3, 10, 0.3, 4, 5), (3, 2, 1, 0, 1, 1), (1, 4, 9, 0.2, 2, 5), (4, 2, 3, 0, 1, 1)]
 
 
@@ -97,6 +129,44 @@ def test_stochastic_equilibrium_has_logit_odds(theta: float) -> None:
     assert found.converged
     assert found.flow[0] + found.flow[2] == pytest.approx(9)
     assert np.log(found.flow[0] / found.flow[2]) == pytest.approx(-theta * (costs[0] - costs[1]), abs=1e-6)
+
+
+@pytest.mark.parametrize("theta", [0.01, 0.5, 2.0])
+def test_without_delay_the_shares_are_those_of_the_closed_form(theta: float) -> None:
+    """Three roads of 10, 11 and 14: shares are exp(-theta c) over their sum, whatever the demand."""
+    roads = network([(1, 2, cost, 0, 1, 1) for cost in (10, 11, 14)])
+    found = stochastic_equilibrium(roads, between(100), theta=theta, gap=1e-11)
+    weight = np.exp(-theta * np.array([10, 11, 14]))
+    assert found.flow == pytest.approx(100 * weight / weight.sum(), rel=1e-9)
+
+
+def test_two_congested_roads_split_as_the_fixed_point_of_logit_says() -> None:
+    """Costs 10 + x and 15 + x / 2 with 8 trips: the share is found here by bisection of its own definition."""
+    roads = network([(1, 2, 10, 0.1, 1, 1), (1, 2, 15, 1 / 30, 1, 1)])
+    low, high = 0.0, 8.0
+    for _ in range(100):
+        flow = (low + high) / 2
+        share = 8 / (1 + np.exp(0.4 * ((10 + flow) - (15 + (8 - flow) / 2))))
+        low, high = (flow, high) if share > flow else (low, flow)
+    found = stochastic_equilibrium(roads, between(8), theta=0.4)
+    assert found.flow == pytest.approx([flow, 8 - flow], rel=1e-8)
+
+
+def test_stochastic_flows_are_those_of_fisks_programme() -> None:
+    """Fisk's programme on the three routes of Braess's network, solved by a general solver."""
+    net, theta = network(BRAESS), 0.05
+    routes = np.array([[1, 0, 1, 0, 0], [0, 1, 0, 1, 0], [1, 0, 0, 1, 1]])
+
+    def objective(flow: np.ndarray) -> float:
+        kept = np.maximum(flow, 1e-12)
+        return net.objective(kept @ routes) + float(kept @ np.log(kept)) / theta
+
+    best = minimize(
+        objective, np.full(3, 2.0), method="SLSQP", bounds=[(1e-9, 6)] * 3, options={"ftol": 1e-15, "maxiter": 500},
+        constraints={"type": "eq", "fun": lambda flow: flow.sum() - 6},
+    )  # fmt: skip
+    found = stochastic_equilibrium(net, between(6), theta=theta)
+    assert found.flow == pytest.approx(best.x @ routes, abs=2e-4)
 
 
 def test_stochastic_equilibrium_tends_to_the_deterministic_one() -> None:
@@ -144,6 +214,26 @@ def test_a_tntp_file_is_read_with_toll_and_distance(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "<number of zones>\t2\n<END OF METADATA> ~ a comment\n~ more\nOrigin\t1\t\n\t2\t:\t6.0",
+        "<END OF METADATA>\r\norigin 1 2 : 4; 2 : 2e0 ;\r\n",
+        "<TOTAL OD FLOW> 6\n<END OF METADATA>\nOrigin 1\n1:3;2:6;\nOrigin 2\n",
+    ],
+)
+def test_trips_are_read_in_the_ways_they_are_written(tmp_path: Path, text: str) -> None:
+    """Tabs, no last semicolon, an origin and its trips on one line, comments, trips within a zone the header skips."""
+    (tmp_path / "trips.tntp").write_bytes(text.encode())
+    assert read_trips(tmp_path / "trips.tntp", 2)[0, 1] == 6
+
+
+def test_what_is_no_trip_is_named(tmp_path: Path) -> None:
+    (tmp_path / "trips.tntp").write_text("<END OF METADATA>\nOrigin 1\n 2 6.0;\n")
+    with pytest.raises(serai.SourceError, match=r"trips.tntp:3: '2 6.0'"):
+        read_trips(tmp_path / "trips.tntp", 2)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ("1 3 10 2", "1 3 ten 2", "net.tntp:7: 'ten' is not a number"),
@@ -158,14 +248,31 @@ def test_a_damaged_tntp_file_is_named_with_its_line(tmp_path: Path, old: str, ne
         read_network(tmp_path / "net.tntp")
 
 
+BEST = {"SiouxFalls": 42.31335287107440e5, "Barcelona": 1265654.92203176, "Winnipeg": 827911.494629963,
+        "ChicagoSketch": 17313018.7387477, "Anaheim": None}  # fmt: skip
+WEIGHTS = {"ChicagoSketch": {"toll_weight": 0.02, "distance_weight": 0.04}}
+
+
 @pytest.mark.published
-@pytest.mark.skipif(not TNTP, reason="set SERAI_TNTP to a directory with the Sioux Falls files")
-def test_sioux_falls_is_reproduced() -> None:
-    """TransportationNetworks: objective 42.31335287107440 (1e5) and the best-known flows."""
-    folder = Path(str(TNTP))
-    net = read_network(folder / "SiouxFalls_net.tntp")
-    found = user_equilibrium(net, read_trips(folder / "SiouxFalls_trips.tntp", net.zones), gap=1e-12)
-    best = {(int(a), int(b)): flow for a, b, flow, _ in np.loadtxt(folder / "SiouxFalls_flow.tntp", skiprows=1)}
-    assert found.objective / 1e5 == pytest.approx(42.31335287107440, rel=1e-10)
-    expected = [best[pair] for pair in zip(net.tail, net.head, strict=True)]
-    assert found.flow == pytest.approx(expected, rel=1e-6)
+@pytest.mark.parametrize("name", BEST)
+def test_published_networks_are_reproduced(name: str) -> None:
+    """TransportationNetworks: best-known objectives, and flows of the links whose cost rises with flow.
+
+    SERAI_TNTP names a directory in which, at any depth, the files stand; flows that only a constant cost decides on are
+    not unique.
+    """
+    files = (
+        [next(Path(str(TNTP)).rglob(f"{name}_{part}.tntp"), None) for part in ("net", "trips", "flow")] if TNTP else []
+    )
+    if not files or None in files:
+        pytest.skip("set SERAI_TNTP to a directory with this network's files")
+    net_file, trips, flows = (Path(str(file)) for file in files)
+    net = read_network(net_file, **WEIGHTS.get(name, {}))
+    found = user_equilibrium(net, read_trips(trips, net.zones), gap=1e-12)
+    assert found.converged
+    if best := BEST[name]:
+        assert found.objective == pytest.approx(best, rel=1e-10)
+    known = {(int(a), int(b)): flow for a, b, flow, _ in np.loadtxt(flows, skiprows=1)}
+    rising = np.flatnonzero((net.b > 0) & (net.power > 0))
+    expected = [known[int(net.tail[link]), int(net.head[link])] for link in rising]
+    assert found.flow[rising] == pytest.approx(expected, rel=1e-6, abs=1e-3)

@@ -14,6 +14,8 @@ from serai.cli._io import Output, RegionName, opened, show
 app = App(name="corridor", help="Freight networks: routes, route families, disruptions, equilibrium.")
 
 Commodity = Annotated[str, Parameter(help="Class of goods: a row of the pack's commodities.")]
+NAMED = 5
+"""Pairs without a path that are named on screen."""
 NOTE = "Model output: nothing here was observed. Times are from terminal to terminal.\n"
 
 
@@ -292,7 +294,9 @@ def equilibrium(
         f"relative gap  {found.relative_gap:.3g} after {found.iterations} searches",
     ]
     if found.unserved:
-        lines.append(f"unserved      {found.unserved:g} of demand has no path")
+        named = ", ".join(f"{origin} -> {target}" for origin, target in found.cut_off[:NAMED])
+        more = f" and {len(found.cut_off) - NAMED} more" if len(found.cut_off) > NAMED else ""
+        lines.append(f"unserved      {found.unserved:g} of demand has no path: {named}{more}")
     sys.stderr.write("\n".join(lines) + "\n")
     show(found.table(), output)
     if not found.converged:

@@ -1,4 +1,4 @@
-"""Compiled kernels: shortest paths and the shifting of flow between paths of an origin-destination pair.
+"""Compiled kernels: shortest paths, volume-delay functions, and logit shares of the paths of a pair.
 
 Arguments travel in named tuples of arrays, which numba unpacks at no cost.
 """
@@ -13,6 +13,8 @@ from numba import njit
 from serai.corridor.network import Floats, Graph, Ints
 
 INFINITY = np.inf
+SAME = 1e-12
+"""Relative difference of costs that is rounding."""
 LARGEST_ODDS = 600.0
 """Log odds beyond which a path carries nothing a double can tell from zero."""
 
@@ -168,30 +170,21 @@ def path_cost(paths: Paths, path: int, cost: Floats) -> float:
 
 @njit(cache=True, nogil=True)
 def search_origin(
-    graph: Graph, tree: Tree, paths: Paths, loads: Loads, origin: int, low: int, high: int, target: Ints, demand: Floats
-) -> tuple[float, float]:
-    """Shortest paths from one origin, given to its pairs ``low`` to ``high``.
-
-    Returns:
-        Demand times cheapest cost, and the demand that no path serves.
-    """
+    graph: Graph, tree: Tree, paths: Paths, loads: Loads, origin: int, low: int, high: int, target: Ints
+) -> None:
+    """Shortest paths from one origin, given to its pairs ``low`` to ``high`` where none they have is as cheap."""
     shortest_tree(graph, loads.cost, origin, tree)
-    least = lost = 0.0
     for pair in range(low, high):
-        reach = tree.distance[target[pair]]
-        if reach == INFINITY:
-            lost += demand[pair]
-            continue
-        least += demand[pair] * reach
-        _add_shortest(graph, tree, paths, loads, pair, target[pair], demand[pair])
-    return least, lost
+        if tree.distance[target[pair]] < INFINITY and paths.first[pair] >= 0:
+            _add_shortest(graph, tree, paths, loads, pair, target[pair])
 
 
 @njit(cache=True, nogil=True)
-def _add_shortest(graph: Graph, tree: Tree, paths: Paths, loads: Loads, pair: int, target: int, demand: float) -> None:
+def _add_shortest(graph: Graph, tree: Tree, paths: Paths, loads: Loads, pair: int, target: int) -> None:
     path = paths.first[pair]
     while path >= 0:
-        if path_cost(paths, path, loads.cost) <= tree.distance[target]:
+        # Sums in another order differ by rounding: without room for it, a path would be added to itself.
+        if path_cost(paths, path, loads.cost) <= tree.distance[target] * (1.0 + SAME):
             return
         path = paths.follow[path]
     new, slot, node = paths.used[0], paths.used[1], target
@@ -203,75 +196,8 @@ def _add_shortest(graph: Graph, tree: Tree, paths: Paths, loads: Loads, pair: in
     paths.length[new] = slot - paths.used[1]
     paths.used[0], paths.used[1] = new + 1, slot
     paths.flow[new] = 0.0
-    if paths.first[pair] < 0:  # the first path takes all demand
-        paths.flow[new] = demand
-        for at in range(paths.begin[new], slot):
-            loads.volume[paths.links[at]] += demand
     paths.follow[new] = paths.first[pair]
     paths.first[pair] = new
-
-
-@njit(cache=True, nogil=True)
-def equilibrate(paths: Paths, loads: Loads, law: Law, active: Ints, count: int, tolerance: float) -> int:
-    """One pass over the ``active`` pairs: flow moves from dearer paths to the cheapest, costs kept up to date.
-
-    Returns:
-        How many pairs still differed by more than ``tolerance`` (relative cost); they are moved to the front.
-    """
-    restless = 0
-    for at in range(count):
-        pair = active[at]
-        if paths.first[pair] < 0 or paths.follow[paths.first[pair]] < 0:
-            continue
-        if _equilibrate_pair(paths, loads, law, pair) > tolerance:
-            active[restless] = pair
-            restless += 1
-    return restless
-
-
-@njit(cache=True, nogil=True)
-def _equilibrate_pair(paths: Paths, loads: Loads, law: Law, pair: int) -> float:
-    """Even out the paths of one pair; the relative difference in cost between its used paths that was found."""
-    best, best_cost, worst_cost = -1, INFINITY, 0.0
-    path = paths.first[pair]
-    while path >= 0:
-        found = path_cost(paths, path, loads.cost)
-        if found < best_cost:
-            best, best_cost = path, found
-        if found > worst_cost and paths.flow[path] > 0.0:
-            worst_cost = found
-        path = paths.follow[path]
-    if worst_cost <= best_cost:
-        return 0.0
-    before, path = -1, paths.first[pair]
-    while path >= 0:
-        after = paths.follow[path]
-        if path != best and paths.flow[path] > 0.0:
-            _shift(paths, loads, law, path, best)
-        if path != best and paths.flow[path] <= 0.0:  # an empty path is forgotten; a search finds it again
-            if before < 0:
-                paths.first[pair] = after
-            else:
-                paths.follow[before] = after
-        else:
-            before = path
-        path = after
-    return (worst_cost - best_cost) / worst_cost
-
-
-@njit(cache=True, nogil=True)
-def _shift(paths: Paths, loads: Loads, law: Law, path: int, best: int) -> None:
-    """Newton's step on the difference in cost of two paths, over the links they do not share."""
-    shared = _mark(paths, loads, path, best)
-    gain, slope = _difference(paths, loads, law, path, best, shared)
-    if gain <= 0.0:
-        return
-    step = paths.flow[path]
-    if slope == INFINITY:
-        step = _balance(paths, loads, law, path, best, shared)
-    elif slope > 0.0 and gain < step * slope:
-        step = gain / slope
-    _move(paths, loads, law, path, best, shared, step)
 
 
 @njit(cache=True, nogil=True)
@@ -311,32 +237,6 @@ def _mark(paths: Paths, loads: Loads, path: int, best: int) -> int:
         if loads.mark[paths.links[slot]] == only:
             loads.mark[paths.links[slot]] = shared
     return shared
-
-
-@njit(cache=True, nogil=True)
-def _balance(paths: Paths, loads: Loads, law: Law, path: int, best: int, shared: int) -> float:
-    """The shift that makes two paths cost the same, by bisection: where a slope is infinite Newton's step is zero."""
-    low, high = 0.0, paths.flow[path]
-    if _gain(paths, loads, law, path, best, shared, high) >= 0.0:
-        return high
-    for _ in range(60):
-        step = 0.5 * (low + high)
-        if _gain(paths, loads, law, path, best, shared, step) >= 0.0:
-            low = step
-        else:
-            high = step
-    return low
-
-
-@njit(cache=True, nogil=True)
-def _gain(paths: Paths, loads: Loads, law: Law, path: int, best: int, shared: int, step: float) -> float:
-    gain = 0.0
-    for side, sign in ((path, 1.0), (best, -1.0)):
-        for slot in range(paths.begin[side], paths.begin[side] + paths.length[side]):
-            link = paths.links[slot]
-            if loads.mark[link] != shared:
-                gain += sign * link_cost(law, link, max(loads.volume[link] - sign * step, 0.0))
-    return gain
 
 
 @njit(cache=True, nogil=True)

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import ArrayLike
 
 from serai.corridor import _closing, _paths
-from serai.corridor.network import Floats, Ints, Network, checked_demand, graph_of
+from serai.corridor.network import Floats, Network, checked_demand, graph_of, links_into
 from serai.errors import InputError
 
 
@@ -65,7 +65,7 @@ def criticality(network: Network, demand: ArrayLike, cost: ArrayLike | None = No
     weight = network.cost(np.zeros(network.links)) if cost is None else np.asarray(cost, dtype=np.float64)
     if weight.shape != (network.links,) or not (weight >= 0).all():
         raise InputError(f"cost has shape {weight.shape}; give {network.links} numbers from 0 up, one a link")
-    graph, reverse = graph_of(network), _entering(network)
+    graph, reverse = graph_of(network), links_into(network)
     extra, unserved = np.zeros((network.links, network.zones)), np.zeros((network.links, network.zones))
     used = np.zeros(network.links, dtype=np.bool_)
     tree = _paths.tree_for(network.nodes)
@@ -75,9 +75,3 @@ def criticality(network: Network, demand: ArrayLike, cost: ArrayLike | None = No
                 graph, reverse[0], reverse[1], tree, weight, origin, trips[origin], extra, unserved, used
             )
     return Criticality(network, extra, unserved, used)
-
-
-def _entering(network: Network) -> tuple[Ints, Ints]:
-    head = network.head - 1
-    order = np.argsort(head, kind="stable").astype(np.int64)
-    return np.searchsorted(head[order], np.arange(network.nodes + 1)).astype(np.int64), order

@@ -1,4 +1,4 @@
-"""User equilibrium, deterministic and stochastic, path based."""
+"""Deterministic user equilibrium by pairs of alternative segments."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
-from serai.corridor import _paths
-from serai.corridor.network import Floats, Ints, Network, checked_demand, graph_of
+from serai.corridor import _paths, _segments
+from serai.corridor.network import Floats, Ints, Network, checked_demand, graph_of, links_into
 from serai.errors import InputError
 
 SWEEPS = 20
-"""Passes over the known paths between two searches for new ones: a pass is cheaper than a search."""
+"""Passes over the known pairs of segments between two searches for new ones: a pass is cheaper than a search."""
+PATIENCE = 100
+"""Searches without progress (a tenth off the best gap) after which a gap counts as out of reach."""
+CRUMB = 1e-14
+"""Flow of an origin that counts as none, as a part of the mean demand of an origin."""
 CALM = 0.1
-"""A pair whose paths differ by less than this part of the gap is left alone until the next search."""
+"""A pair whose segments differ by less than this part of the gap is left alone until the next search."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +31,10 @@ class Equilibrium:
         network: the network it is of.
         flow, cost: of each link, shape ``(links,)``.
         relative_gap: ``1 - sum of demand x cheapest cost / sum of flow x cost`` (Boyce et al., 2004).
-        iterations: searches for new paths that were made.
+        iterations: searches for dear links (or passes over all pairs) that were made.
         converged: whether the gap asked for was reached.
         unserved: demand between zones that no path joins.
+        cut_off: those pairs of zones, counted from 1, where the solver knows them.
     """
 
     network: Network
@@ -39,6 +44,7 @@ class Equilibrium:
     iterations: int
     converged: bool
     unserved: float
+    cut_off: tuple[tuple[int, int], ...] = ()
 
     @property
     def objective(self) -> float:
@@ -54,13 +60,15 @@ class Equilibrium:
 def user_equilibrium(network: Network, demand: ArrayLike, *, gap: float = 1e-6, iterations: int = 1000) -> Equilibrium:
     """The flows at which every used path of a pair is a cheapest one (Wardrop's first principle).
 
-    Gradient projection on path flows (Jayakrishnan et al., 1994), one pair at a time with costs kept up to date.
+    Flow is held by origin and link and shifted between pairs of alternative segments, for all origins that share one at
+    once, by Newton's method (Bar-Gera, 2010). Memory is 8 bytes an origin and link. The flow of a link whose cost does
+    not rise with it need not be the only one; the objective is.
 
     Args:
         network: links and zones.
         demand: trips between zones, shape ``(zones, zones)``; the diagonal is not routed.
         gap: relative gap to reach.
-        iterations: searches for new paths to make at most.
+        iterations: searches for dear links to make at most; it ends earlier after 100 without progress.
 
     Raises:
         InputError: demand of the wrong shape, negative or not finite; a gap below what doubles can tell apart.
@@ -68,131 +76,91 @@ def user_equilibrium(network: Network, demand: ArrayLike, *, gap: float = 1e-6, 
     trips = checked_demand(network, demand)
     if not 1e-15 <= gap < 1:
         raise InputError(f"gap {gap:g} cannot be reached; ask for one from 1e-15 to below 1")
-    state = _State(network, trips)
-    found = 0.0
-    iteration = 0
-    while iteration < iterations:
+    state = _Segments(network, trips)
+    found = best = state.gap()
+    iteration, last = 1, 1
+    while found > gap and iteration < iterations and iteration - last < PATIENCE:
+        state.improve(found)
+        found = state.gap()
         iteration += 1
-        found = state.search()
-        if found <= gap:
-            break
-        state.sweep(min(found, 1.0))
-    loads = state.loads
-    return Equilibrium(network, loads.volume, loads.cost, found, iteration, found <= gap, state.unserved)
+        if found < 0.9 * best:
+            best, last = found, iteration
+    field, lost = state.field, state.cut_off
+    unserved = float(sum(trips[origin - 1, target - 1] for origin, target in lost))
+    return Equilibrium(network, field.volume, field.cost, found, iteration, found <= gap, unserved, tuple(lost))
 
 
-def stochastic_equilibrium(
-    network: Network, demand: ArrayLike, *, theta: float, gap: float = 1e-8, iterations: int = 1000, searches: int = 8
-) -> Equilibrium:
-    """The flows at which every path of a pair is used in its logit share at the costs they cause (Fisk, 1980).
-
-    Paths are those that are cheapest at free flow and then, ``searches`` times over, at the costs of the equilibrium on
-    the paths known so far (column generation; Damberg et al., 1996): the path set belongs to the result.
-
-    Args:
-        network: links and zones.
-        demand: trips between zones, shape ``(zones, zones)``.
-        theta: how much travellers mind cost: the odds of two paths are ``exp(-theta x difference)``.
-        gap: largest relative error of the odds of two paths.
-        iterations: passes over all pairs to make at most.
-        searches: times new paths are looked for.
-
-    Returns:
-        The equilibrium; ``relative_gap`` is the largest relative error of the odds of two paths of a pair.
-
-    Raises:
-        InputError: demand of the wrong shape, negative or not finite; ``theta`` not above 0.
-    """
-    if not 0 < theta < np.inf:
-        raise InputError(
-            f"theta is {theta:g}; give a number above 0 (a very large one is the deterministic equilibrium)"
-        )
-    state = _State(network, checked_demand(network, demand))
-    error, passes = 0.0, 0
-    for _ in range(searches):
-        known = int(state.paths.used[0])
-        state.search()
-        if known and int(state.paths.used[0]) == known:
-            break
-        error, passes = state.balance(theta, gap, passes, iterations)
-    loads = state.loads
-    return Equilibrium(network, loads.volume, loads.cost, error, passes, error <= gap, state.unserved)
-
-
-class _State:
-    """Paths of every pair and the flows on them; pairs are ordered by origin."""
+class _Segments:
+    """Flow of every origin on every link, shifted between pairs of alternative segments."""
 
     def __init__(self, network: Network, trips: Floats) -> None:
-        origin, target = np.nonzero(trips)
         self.net = network
-        self.target, self.demand = target.astype(np.int64), trips[origin, target]
-        self.origins, bounds = np.unique(origin, return_index=True)
-        self.bounds = np.append(bounds, origin.size).astype(np.int64)
+        self.origins = np.flatnonzero(trips.any(axis=1)).astype(np.int64)
+        self.demand = np.ascontiguousarray(trips[self.origins])
         self.graph = graph_of(network)
         self.law = _paths.Law(network.capacity, network.free_flow, network.b, network.power, network.fixed)
         self.tree = _paths.tree_for(network.nodes)
         volume = np.zeros(network.links)
-        self.loads = _paths.Loads(volume, network.cost(volume), _integers(network.links), _integers(1))
-        room = 4 * origin.size + 1024
-        self.paths = _paths.Paths(
-            np.full(origin.size, -1, dtype=np.int64), _integers(room), _integers(room), _integers(room),
-            _integers(max(64 * origin.size, 4096)), np.zeros(room), _integers(2),
+        self.field = _segments.Field(
+            np.zeros((self.origins.size, network.links)), volume, network.cost(volume), *links_into(network),
+            integers(network.nodes), integers(1), np.zeros(self.origins.size),
         )  # fmt: skip
-        self.active = np.arange(origin.size)
-        self.unserved = 0.0
+        room = 1024
+        self.pairs = _segments.Pairs(
+            integers((room, 2)), integers((room, 2)), integers(room), np.full(network.nodes, -1, dtype=np.int64),
+            integers(8 * room + 2 * network.nodes), integers(room), integers(room), integers(room), integers(3),
+        )  # fmt: skip
+        self.crumb = CRUMB * trips.sum() / max(self.origins.size, 1)
+        self.cut_off: list[tuple[int, int]] = []
+        for row, origin in enumerate(self.origins):
+            _segments.load(self.graph, self.tree, self.field, self.law, row, origin, self.demand[row])
+            lost = (self.demand[row] > 0) & ~np.isfinite(self.tree.distance[: network.zones])
+            self.cut_off.extend((int(origin) + 1, int(target) + 1) for target in np.flatnonzero(lost))
 
-    def search(self) -> float:
-        """Add the cheapest path of every pair at the present costs; the relative gap those costs have.
-
-        The first search loads the demand, on an empty network: its gap counts as infinite.
-        """
-        empty = self.paths.used[0] == 0
-        spent, least, self.unserved = float(self.loads.volume @ self.loads.cost), 0.0, 0.0
-        for number, origin in enumerate(self.origins):
-            low, high = self.bounds[number], self.bounds[number + 1]
-            self._make_room(int(high - low))
-            cheapest, lost = _paths.search_origin(
-                self.graph, self.tree, self.paths, self.loads, origin, low, high, self.target, self.demand
-            )
-            least += cheapest
-            self.unserved += lost
-        self.loads.cost[:] = self.net.cost(self.loads.volume)
-        if empty:
-            return np.inf if self.paths.used[0] else 0.0
+    def gap(self) -> float:
+        """Relative gap of the present flows."""
+        field = self.field
+        _segments.sum_flow(field)
+        field.cost[:] = self.net.cost(field.volume)
+        spent = float(field.volume @ field.cost)
+        least = sum(
+            _segments.least_cost(self.graph, self.tree, field.cost, origin, self.demand[row])
+            for row, origin in enumerate(self.origins)
+        )
         return max(spent - least, 0.0) / spent if spent > 0 else 0.0
 
-    def sweep(self, gap: float) -> None:
-        """Even out the known paths of every pair, then again those that were far apart, then sum volumes afresh."""
-        count = self.active.size
-        self.active[:] = np.arange(count)
+    def improve(self, gap: float) -> None:
+        """Move each origin's flow off its dear links, then even out all pairs known."""
+        links = self.net.links
+        for row, origin in enumerate(self.origins):
+            _paths.shortest_tree(self.graph, self.field.cost, origin, self.tree)
+            link = 0
+            while link < links:
+                link = _segments.improve(
+                    self.graph, self.tree, self.pairs, self.field, self.law, row, link, self.crumb, CALM * gap
+                )
+                if link < links:
+                    self._make_room()
+        _segments.compact(self.graph, self.pairs)
+        count = int(self.pairs.used[0])
+        active = np.arange(count)
         for _ in range(SWEEPS):
-            count = _paths.equilibrate(self.paths, self.loads, self.law, self.active, count, CALM * gap)
-        _paths.sum_volume(self.paths, self.loads.volume)
-        self.loads.cost[:] = self.net.cost(self.loads.volume)
+            count = _segments.shift_all(self.pairs, self.field, self.law, active, count, self.crumb, CALM * gap)
+            if not count:
+                break
 
-    def balance(self, theta: float, gap: float, passes: int, most: int) -> tuple[float, int]:
-        """Logit shares on the known paths: the error that is left, and the passes made so far."""
-        error = np.inf
-        while error > gap and passes < most:
-            error = _paths.balance_logit(self.paths, self.loads, self.law, theta)
-            _paths.sum_volume(self.paths, self.loads.volume)
-            self.loads.cost[:] = self.net.cost(self.loads.volume)
-            passes += 1
-        return float(error), passes
-
-    def _make_room(self, pairs: int) -> None:
-        used, paths = self.paths.used, self.paths
-        if used[0] + pairs > paths.flow.size:
-            wider = {name: _doubled(getattr(paths, name)) for name in ("follow", "begin", "length", "flow")}
-            self.paths = paths._replace(**wider)
-        if used[1] + pairs * self.net.nodes > paths.links.size:
-            more = max(paths.links.size, pairs * self.net.nodes)
-            self.paths = self.paths._replace(links=np.concatenate([paths.links, _integers(more)]))
+    def _make_room(self) -> None:
+        wider = {
+            name: doubled(getattr(self.pairs, name)) for name in self.pairs._fields if name not in ("first", "used")
+        }
+        self.pairs = self.pairs._replace(**wider)
 
 
-def _integers(size: int) -> Ints:
+def integers(size: int | tuple[int, int]) -> Ints:
+    """Zeros to count in."""
     return np.zeros(size, dtype=np.int64)
 
 
-def _doubled(array: NDArray[Any]) -> NDArray[Any]:
+def doubled(array: NDArray[Any]) -> NDArray[Any]:
+    """An array with as much room again."""
     return np.concatenate([array, np.zeros_like(array)])

@@ -97,8 +97,8 @@ class Network:
             self._refuse(~np.isfinite(part) | (part < 0), key, "must be a number not below 0")
         delayed = (self.capacity == 0) & (self.b > 0) & (self.power > 0)
         self._refuse(delayed, "capacity", "a capacity of 0 with delay: remove the link to close it, or give b = 0")
-        if self.zones < 1 or (size and self.zones > self.nodes):
-            raise InputError(f"{self.name}: {self.zones} zones but {self.nodes} nodes; zones are the first nodes")
+        if self.zones < 1:
+            raise InputError(f"{self.name}: {self.zones} zones; the first nodes are zones, give one at least")
 
     def _refuse(self, bad: NDArray[np.bool_], key: str, why: str) -> None:
         if bad.any():
@@ -115,8 +115,8 @@ class Network:
 
     @cached_property
     def nodes(self) -> int:
-        """Number of nodes: the highest number a link names."""
-        return int(max(self.tail.max(initial=0), self.head.max(initial=0)))
+        """Number of nodes: the highest number a link names, or of a zone that no link reaches."""
+        return int(max(self.tail.max(initial=0), self.head.max(initial=0), self.zones))
 
     def cost(self, flow: ArrayLike) -> Floats:
         """Cost of each link at a flow, shape ``(links,)``."""
@@ -138,6 +138,13 @@ def graph_of(network: Network) -> Graph:
     order = np.argsort(tail, kind="stable").astype(np.int64)
     start = np.searchsorted(tail[order], np.arange(network.nodes + 1)).astype(np.int64)
     return Graph(start, order, tail, head, network.first_through_node - 1)
+
+
+def links_into(network: Network) -> tuple[Ints, Ints]:
+    """Links entering each node: ``order[start[n]:start[n + 1]]``; nodes and links from 0."""
+    head = network.head - 1
+    order = np.argsort(head, kind="stable").astype(np.int64)
+    return np.searchsorted(head[order], np.arange(network.nodes + 1)).astype(np.int64), order
 
 
 def checked_demand(network: Network, demand: ArrayLike) -> Floats:

@@ -14,7 +14,8 @@ from serai.errors import SourceError
 MAX_BYTES = 512 * 2**20
 _TAG = re.compile(r"<([^>]+)>\s*([^~]*)")
 _COLUMNS = 10
-_TRIP = re.compile(r"(\S+)\s*:\s*([^;]+);")
+_TRIP = re.compile(r"([^\s:;]+)\s*:\s*([^\s:;]+)")
+_ORIGIN = re.compile(r"^origin\b\s*:?\s*(\S*)\s*;?\s*(.*)$", re.IGNORECASE)
 
 
 def read_network(path: str | Path, *, toll_weight: float = 0.0, distance_weight: float = 0.0) -> Network:
@@ -52,7 +53,8 @@ def read_network(path: str | Path, *, toll_weight: float = 0.0, distance_weight:
     )  # fmt: skip
     nodes = int(_tag(tags, "NUMBER OF NODES", file, str(network.nodes)))
     if network.nodes > nodes:
-        raise SourceError(f"{file.name}: a link names node {network.nodes} where the header says {nodes} nodes")
+        what = f"{network.zones} zones" if network.zones > nodes else f"a link names node {network.nodes}"
+        raise SourceError(f"{file.name}: {what} where the header says {nodes} nodes; correct one of them")
     return network
 
 
@@ -69,11 +71,12 @@ def read_trips(path: str | Path, zones: int) -> Floats:
     tags, body = _split(file)
     demand = np.zeros((zones, zones))
     origin = 0
-    for number, line in body:
-        words = line.split()
-        if words[0].lower() == "origin":
-            origin = _zone(words[1] if len(words) > 1 else "", zones, file, number)
-            continue
+    for number, text in body:
+        line = text
+        if begun := _ORIGIN.match(text):
+            origin, line = _zone(begun[1].rstrip(";"), zones, file, number), begun[2]
+        if rest := _TRIP.sub("", line).strip(" \t;"):
+            raise SourceError(f"{file.name}:{number}: '{rest}' is no 'zone : trips;'; correct it")
         for name, volume in _TRIP.findall(line):
             if not origin:
                 raise SourceError(f"{file.name}:{number}: trips before the first 'Origin'; restore that line")
@@ -83,7 +86,8 @@ def read_trips(path: str | Path, zones: int) -> Floats:
                 )
             demand[origin - 1, _zone(name, zones, file, number) - 1] += float(volume)
     total = float(_tag(tags, "TOTAL OD FLOW", file, str(demand.sum())))
-    if not np.isclose(total, demand.sum(), rtol=1e-3):
+    # Some headers count trips within a zone, some do not.
+    if not any(np.isclose(total, found, rtol=1e-3) for found in (demand.sum(), demand.sum() - np.trace(demand))):
         raise SourceError(f"{file.name}: trips sum to {demand.sum():,.1f} where the header says {total:,.1f}")
     return demand
 
@@ -101,7 +105,7 @@ def _split(file: Path) -> tuple[dict[str, str], Iterator[tuple[int, str]]]:
         raise SourceError(f"{file.name}: no <END OF METADATA> line; is it a .tntp file?")
     for line in lines[:end]:
         if match := _TAG.match(line.strip()):
-            tags[match[1].strip().upper()] = match[2].strip()
+            tags[" ".join(match[1].upper().replace("THROUGH", "THRU").split())] = match[2].strip()
     return tags, _body(lines, end + 1)
 
 
@@ -114,6 +118,8 @@ def _body(lines: list[str], start: int) -> Iterator[tuple[int, str]]:
 
 def _tag(tags: dict[str, str], name: str, file: Path, default: str | None = None) -> str:
     value = tags.get(name, default)
+    if value is not None:
+        value = value.replace(",", "").strip(" ;")
     if value is None or not _is_number(value):
         raise SourceError(f"{file.name}: <{name}> is missing or no number; add it to the header")
     return value.split(".")[0] if name != "TOTAL OD FLOW" else value
