@@ -259,12 +259,16 @@ def balance_logit(paths: Paths, loads: Loads, law: Law, theta: float) -> float:
     """
     worst = 0.0
     for pair in range(paths.first.size):
-        first = paths.first[pair]
-        if first < 0:
-            continue
-        path = paths.follow[first]
+        # Flow moves by way of the fullest path: through an almost empty one next to nothing would pass.
+        fullest = path = paths.first[pair]
         while path >= 0:
-            worst = max(worst, _balance_two(paths, loads, law, path, first, theta))
+            if paths.flow[path] > paths.flow[fullest]:
+                fullest = path
+            path = paths.follow[path]
+        path = paths.first[pair]
+        while path >= 0:
+            if path != fullest:
+                worst = max(worst, _balance_two(paths, loads, law, path, fullest, theta))
             path = paths.follow[path]
     return worst
 
