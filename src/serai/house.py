@@ -497,6 +497,7 @@ class Region:
 
         return Ledger(self.pack, self.home / self.pack.manifest.id / "ledger", self.tell)
 
+    @cached_property
     def dependence(self) -> Dependence:
         """Flows between countries, who depends on whom, what follows; see :class:`serai.depend.Dependence`.
 
