@@ -135,6 +135,39 @@ level = -30
 """
 
 
+HAZARDS = """
+days = [30, 365]
+[[hazard]]
+id = "shut"
+title = { en = "A border is shut" }
+what = "border"
+does = "close"
+chance = 0.5
+reason = "invented"
+source = "invented"
+[[hazard]]
+id = "slow"
+title = { en = "A country is slow" }
+what = "area"
+does = "slower"
+chance = 0.5
+low = 1.0
+high = 4.0
+reason = "invented"
+source = "invented"
+[[hazard]]
+id = "falls"
+title = { en = "The lake falls" }
+what = "level"
+does = "level"
+chance = 0.5
+low = -30
+high = -29
+reason = "invented"
+source = "invented"
+"""
+
+
 def add_network(pack: Path) -> None:
     """Write the tables, the scenarios and their sources into a pack."""
     folder = pack / "corridor"
@@ -154,5 +187,6 @@ def add_network(pack: Path) -> None:
             f'release = "r"\nretrieved = 2024-01-01\n[table.columns]\n{described}\n'
         )
     (folder / "scenarios.toml").write_text(SCENARIOS, encoding="utf-8")
+    (folder / "hazards.toml").write_text(HAZARDS, encoding="utf-8")
     sources = pack / "sources.toml"
     sources.write_text(sources.read_text(encoding="utf-8") + "\n" + "\n".join(entries), encoding="utf-8")

@@ -217,6 +217,44 @@ def disrupt(
 
 
 @app.command
+def ensemble(
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"], help="File to write, ending in .parquet.")],
+    runs: int = 10_000,
+    jobs: int = 1,
+    scheduler: str | None = None,
+    seed: int = 20260101,
+    region: RegionName = "central_asia",
+) -> None:
+    """Random disruptions by the thousand, each solved in equilibrium, streamed to a file; interrupted ones go on.
+
+    Example: serai corridor ensemble --runs 10000 -o runs.parquet --jobs 2
+
+    Parameters
+    ----------
+    runs
+        How many disruptions to draw.
+    jobs
+        Threads on this machine.
+    scheduler
+        Address of a dask scheduler (host:port) whose workers do the work instead; the bytes are the same.
+    seed
+        Of the sequence that is drawn from: run n of a seed is always the same.
+    """
+    from serai.corridor.ensemble import summary
+
+    with opened(region) as house:
+        tell = house.tell
+        house.corridors.ensemble(
+            output, runs=runs, jobs=jobs, scheduler=scheduler, seed=seed,
+            tell=lambda done, total: tell("runs", done, total),
+        )  # fmt: skip
+    frame = summary(output).filter(pl.col("measure").is_in(["extra_cost_usd", "unserved_t"]))
+    _shown(frame, None, ("area", "role", "commodity", "measure", "mean", "p50", "p90", "p99", "most"))
+    sys.stderr.write(f"{runs:,} runs written to {output}\n")
+
+
+@app.command
 def assumptions(
     start: str,
     end: str,

@@ -6,13 +6,18 @@ again; everything starts from the paths of the network as it is, so that a run d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from serai.corridor import _freight, _paths
 from serai.corridor.freight import GAP, ROOM, SEARCHES, Costs, Freight, Solution
 from serai.corridor.network import Floats
+
+if TYPE_CHECKING:
+    from serai.corridor.hazards import Hit
 
 MEASURES = ("tonnes", "extra_cost_usd", "delay_tonne_days", "extra_co2_t", "unserved_t")
 HOURS_A_DAY, PER_MT = 24.0, 1e6
@@ -76,6 +81,26 @@ class Runner:
         """Before and after at one demand."""
         (before, one), (after, other) = self.before(demand, gap=gap), self.after(costs, demand, gap=gap)
         return Response(before, after, demand, max(one, other))
+
+    def strike(self, struck: Sequence[tuple[Hit, str, Floats]]) -> None:
+        """Change the network as it is: links that close, or cost and take longer by an amount of each class."""
+        self._reset()
+        state = self.state
+        for hit, does, amounts in struck:
+            if does == "close":
+                state.cost[:, hit.links] = np.inf
+            else:
+                state.cost[:, hit.links] += amounts[:, None] * hit.cost
+                state.hours[hit.links] += amounts[0] * hit.hours
+            self.touch(hit.links)
+
+    def sink(self, factor: float) -> None:
+        """Let the capacity of ports in shallow water shrink by a factor."""
+        self.state.capacity[self.freight.by_level] *= factor
+
+    def struck(self, demand: Floats, *, gap: float = GAP) -> tuple[Floats, float]:
+        """The network as :meth:`strike` has left it: outcome of each pair, and the relative gap."""
+        return self._solved(demand, gap)
 
     def solution(self, demand: Floats, found: float) -> Solution:
         """The last run in full."""

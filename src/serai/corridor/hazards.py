@@ -1,0 +1,212 @@
+"""What may happen in a run of an ensemble: read from ``corridor/hazards.toml``, and what it does to the network."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from serai.corridor.freight import Freight
+from serai.corridor.network import Floats, Ints
+from serai.corridor.supernetwork import SHIPS, Edge
+from serai.errors import Fault, InputError, PackError
+
+FILE = "corridor/hazards.toml"
+What = Literal["link", "border", "port", "area", "mode", "level"]
+
+
+class Hazard(BaseModel):
+    """One thing that may happen, to one of the elements of its kind that are in use."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: dict[str, str]
+    what: What
+    does: Literal["close", "slower", "level"]
+    chance: Annotated[float, Field(ge=0, le=1)]
+    """How often it is drawn; no forecast."""
+    low: float | None = None
+    high: float | None = None
+    """Range of the times slower, or of the level."""
+    reason: str
+    source: str
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if (self.does == "level") != (self.what == "level"):
+            raise ValueError("'level' is done to a level, and to nothing else")
+        if self.does == "slower" and self.what in ("link", "mode"):
+            raise ValueError("links and modes can be closed; what is slower is a border, a port or an area")
+        if self.does == "close":
+            if self.low is not None or self.high is not None:
+                raise ValueError("what is closed takes no low and high")
+        elif self.low is None or self.high is None or not self.low <= self.high:
+            raise ValueError("give low and high, low first")
+        elif self.does == "slower" and self.low < 1:
+            raise ValueError("times slower begin at 1")
+        return self
+
+
+class Hazards(BaseModel):
+    """The hazards of a pack, and for how many days a run lasts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    days: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]]
+    hazard: tuple[Hazard, ...]
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.days[0] > self.days[1]:
+            raise ValueError("days: give the lesser first")
+        names = [one.id for one in self.hazard]
+        if len(set(names)) < len(names) or not names:
+            raise ValueError("give at least one hazard, each with an id of its own")
+        return self
+
+
+def read(pack: Path) -> Hazards:
+    """The hazards of a pack.
+
+    Raises:
+        InputError: the pack has no such file.
+        PackError: the file is no TOML or breaks its schema.
+    """
+    path = pack / FILE
+    if not path.is_file():
+        raise InputError(f"pack {pack.name}: there are no hazards to draw from ({FILE}); add the file")
+    try:
+        return Hazards.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PackError(pack.name, [Fault(FILE, None, "", f"not valid TOML: {error}", "correct the syntax")]) from error
+    except ValidationError as error:
+        faults = [
+            Fault(FILE, None, ".".join(map(str, one["loc"])), one["msg"], "correct it")
+            for one in error.errors(include_url=False)
+        ]
+        raise PackError(pack.name, faults) from error
+
+
+@dataclass(frozen=True, eq=False)
+class Element:
+    """One thing that can be hit: a border, a port, a link both ways, an area or a mode.
+
+    ``edges`` are its steps in the supernetwork, those a closure takes out.
+    """
+
+    what: str
+    name: str
+    edges: Ints
+
+
+def elements(freight: Freight, what: str, *, used: bool = True) -> list[Element]:
+    """The elements of a kind, by name; by default those that carry goods on the network as it is."""
+    edges = freight.net.edges
+    flow = freight.base.flow.sum(axis=0) > 0 if used else freight.open
+    names: dict[str, list[int]] = {}
+    carrying: set[str] = set()
+    for position, edge in enumerate(edges):
+        for name in _names(edge, what, freight.net.areas):
+            names.setdefault(name, []).append(position)
+            if flow[position]:
+                carrying.add(name)
+    return [Element(what, name, np.array(names[name], dtype=np.int64)) for name in sorted(carrying)]
+
+
+def _names(edge: Edge, what: str, areas: Mapping[str, str]) -> Iterable[str]:
+    """The elements of a kind that a step belongs to."""
+    ends = "-".join(sorted((edge.start, edge.end)))
+    if what == "link" and edge.kind == "link":
+        return (f"{ends} {edge.mode}{edge.gauge}",)
+    if what == "border" and edge.kind == "border":
+        return (f"{ends} {edge.mode}",)
+    if what == "mode" and edge.kind == "link":
+        return (edge.mode,)
+    if what == "area" and edge.kind in ("border", "transfer"):
+        both = {areas[edge.start], areas[edge.end]} if edge.kind == "border" else {edge.area}
+        return tuple(sorted(both))
+    if what == "port" and (
+        edge.kind == "sailing" or (edge.kind == "transfer" and set(edge.mode.split("-")) & set(SHIPS))
+    ):
+        return tuple(sorted({edge.start, edge.end}))
+    return ()
+
+
+@dataclass(frozen=True, eq=False)
+class Hit:
+    """What hitting an element does to links of the contracted graph.
+
+    ``links`` close; or they cost ``cost`` (classes, links) and take ``hours`` more for every time slower beyond one.
+    """
+
+    element: Element
+    links: Ints
+    cost: Floats
+    hours: Floats
+
+
+def hits(freight: Freight, hazard: Hazard) -> list[Hit]:
+    """What a hazard can hit, ready for the kernels.
+
+    Raises:
+        InputError: there is nothing of its kind, or the level it draws is above that of today.
+    """
+    if hazard.what == "level":
+        today = freight.net.numbers.values()[freight.net.parameter("level")]
+        if hazard.high is not None and hazard.high > today:
+            raise InputError(
+                f"{FILE}: hazard '{hazard.id}' rises to {hazard.high:g} m above today's {today:g} m; lower it"
+            )
+        return [_level(freight)]
+    found = elements(freight, hazard.what)
+    if not found:
+        raise InputError(f"{FILE}: hazard '{hazard.id}': no {hazard.what} carries goods; remove it")
+    unit_cost, unit_hours = _twice(freight) if hazard.does == "slower" else (None, None)
+    return [_hit(freight, element, hazard, unit_cost, unit_hours) for element in found]
+
+
+def _hit(
+    freight: Freight, element: Element, hazard: Hazard, unit_cost: Floats | None, unit_hours: Floats | None
+) -> Hit:
+    edges = element.edges
+    if unit_cost is None or unit_hours is None:
+        kinds = [freight.net.edges[position].kind for position in edges]
+        # An area is closed at its borders: its own transfers would stop what it trades within.
+        closing = edges if hazard.what != "area" else edges[[kind == "border" for kind in kinds]]
+        links = freight.small.holding(closing)
+        return Hit(element, links, np.zeros((len(freight.costers), links.size)), np.zeros(links.size))
+    mask = np.zeros(len(freight.net.edges))
+    mask[edges] = 1.0
+    links = freight.small.holding(edges)
+    cost = freight.small.gathered(unit_cost * mask)[:, links]
+    return Hit(element, links, cost, freight.small.gathered(unit_hours * mask)[links])
+
+
+def _twice(freight: Freight) -> tuple[Floats, Floats]:
+    """What steps cost more, by class, and take longer when hours of borders, transfers and headways double."""
+    values, steps = freight.net.numbers.values(), freight.steps
+    # The same numbers stand a second time, doubled, behind themselves.
+    slow = replace(steps, **{name: getattr(steps, name) + values.size for name in ("first", "second", "headway")})
+    numbers = np.concatenate([values, 2.0 * values])
+    cost, hours = [], np.zeros(0)
+    for coster in freight.costers:
+        before, after = coster.terms(steps, values), coster.terms(slow, numbers)
+        cost.append(coster.cost(after, numbers) - coster.cost(before, values))
+        hours = after.hours - before.hours
+    return np.array(cost), hours
+
+
+def _level(freight: Freight) -> Hit:
+    """Fares of the steps that ships use which load less when the sea is low, a tonne at a full load."""
+    values = freight.net.numbers.values()
+    fares = np.where(freight.steps.level, values[freight.steps.fare], 0.0)
+    gathered = freight.small.gathered(fares)
+    links = np.flatnonzero(gathered)
+    cost = np.repeat(gathered[None, links], len(freight.costers), axis=0)
+    return Hit(Element("level", "sea", np.flatnonzero(freight.steps.level)), links, cost, np.zeros(links.size))
