@@ -53,6 +53,7 @@ id = "equal"
 title = { en = "Equal" }
 text = { en = "x" }
 rule = "equal"
+share = 1.0
 [[strategy]]
 id = "water"
 title = { en = "Water" }
@@ -156,11 +157,11 @@ def test_a_suspended_member_stays_frozen_and_the_others_are_recomputed(decisions
     assert set(alone.current()["member"]) == {"AAA"}
     assert rest.world.links.height == 0
     kept = decisions.frozen(whole, ["BBB"])
-    told = type(alone)(alone.folder, alone.job, alone.values, kept).outcomes()
+    told = alone.with_frozen(kept).outcomes()
     frozen = told.filter(pl.col("status") == "frozen")
     assert frozen.drop("status").equals(whole.outcomes().filter(pl.col("member") == "BBB").drop("status"))
     assert frozen["made"].unique().to_list() == [whole.made]
-    summary = rest.compare(type(alone)(alone.folder, alone.job, alone.values, kept)).summary
+    summary = rest.compare(alone.with_frozen(kept)).summary
     assert dict(summary.select("member", "status").unique().iter_rows()) == {"AAA": "current", "BBB": "frozen"}
     with pytest.raises(UnknownName, match="CCC"):
         decisions.suspend("CCC")

@@ -54,7 +54,7 @@ def test_strategies_meet_the_same_luck_and_shocks_have_luck_of_their_own(tmp_pat
 
 
 def test_outcomes_are_the_share_of_the_gap_with_goals_of_equal_weight():
-    levels = np.array([[1.0, 0.4, 0.5, 0.1, 0.6], [0.2, 0.4, 2.0, 0.0, 0.1]])
+    levels = np.array([[1.0, 0.4, 0.5, 0.1, 0.6], [0.2, 0.4, 2.0, 0.0, 0.5]])
     cells, weights = GAPS.weights()
     shares = dict(zip(cells, GAPS.closed(levels, weights).T, strict=True))
     # AAA: goal 1 has gaps .8 and .6, goal 6 a gap of .5; each goal weighs the same.
@@ -63,6 +63,16 @@ def test_outcomes_are_the_share_of_the_gap_with_goals_of_equal_weight():
     assert shares["AAA", ""] == pytest.approx([0.4 / 1.2, 0.5 / 1.2])
     assert shares["BBB", "1"] == pytest.approx([0, -0.1 / 0.9])  # widened
     assert ("BBB", "6") not in shares  # no gap there, so nothing to close
+    assert shares["BBB", ""] == pytest.approx([0, -0.2 / 0.9])  # but the target met there is lost again
+
+
+def test_indicators_without_a_target_do_not_count():
+    target = GAPS.target.copy()
+    target[4] = -np.inf
+    gaps = replace(GAPS, target=target)
+    cells, weights = gaps.weights()
+    levels = np.array([[0.2, 0.4, 0.5, 0.1, -9.0]])
+    assert gaps.closed(levels, weights)[0] == pytest.approx(np.zeros(len(cells)))
 
 
 def test_outcomes_split_into_even_and_odd_runs(tmp_path):

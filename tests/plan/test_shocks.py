@@ -189,10 +189,12 @@ def test_the_shipped_files_name_only_what_there_is():
     known = {
         "members": set(house.members), "goals": set(table("goals")["goal"]), "areas": set(table("areas")["area"]),
         "series": set(table("series")["series"]), "corridors": set(house.corridors.scenarios),
+        "exposures": set(house.dependence.kinds),
     }  # fmt: skip
     assert list(shocks.unknown_names(shocks.read(house.pack.path), known)) == []
     found = inputs.read(house.pack.path)
     assert {goal for channel in found.channel for goal in channel.goals} <= known["goals"]
+    assert {channel.kind for channel in found.channel} <= known["exposures"]
 
 
 def test_a_longer_sequence_begins_with_the_shorter_one():

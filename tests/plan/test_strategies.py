@@ -26,21 +26,26 @@ def made(rule: str, **more: object) -> Strategy:
 
 def test_rules_by_hand():
     assert (shared_out(made("as_is"), MONEY) == MONEY.budget).all()
-    assert shared_out(made("equal"), MONEY)[:3, 1] == pytest.approx([20 / 3] * 3)
-    assert shared_out(made("gap"), MONEY)[:3, 0] == pytest.approx([7.5, 2.5, 0])
-    assert shared_out(made("bottleneck"), MONEY)[:3, 0] == pytest.approx([2.5, 2.5, 5])
-    assert shared_out(made("focus", goals=["9"], share=0.6), MONEY)[:3, 0] == pytest.approx([2, 2, 6])
+    assert shared_out(made("equal", share=1), MONEY)[:3, 1] == pytest.approx([20 / 3] * 3)
+    assert shared_out(made("gap", share=1), MONEY)[:3, 0] == pytest.approx([7.5, 2.5, 0])
+    assert shared_out(made("bottleneck", share=1), MONEY)[:3, 0] == pytest.approx([2.5, 2.5, 5])
+    assert shared_out(made("focus", goals=["9"], share=0.5), MONEY)[:3, 0] == pytest.approx([2, 2, 6])
+    assert shared_out(made("gap", share=0.2), MONEY)[:3, 0] == pytest.approx([4.7, 3.7, 1.6])
 
 
 def test_a_member_that_a_rule_says_nothing_about_keeps_its_shares():
-    for strategy in (made("gap"), made("focus", goals=["9"], share=0.6)):
+    for strategy in (made("gap", share=1), made("focus", goals=["9"], share=0.6)):
         assert (shared_out(strategy, MONEY)[3:] == MONEY.budget[3:]).all()
 
 
 @settings(max_examples=50, deadline=None)
 @given(
     st.sampled_from(
-        [made("as_is"), made("equal"), made("gap"), made("bottleneck"), made("focus", goals=["6"], share=0.3)]
+        [
+            made("as_is"),
+            *(made(rule, share=0.4) for rule in ("equal", "gap", "bottleneck")),
+            made("focus", goals=["6"], share=0.3),
+        ]
     ),
     st.lists(st.floats(0, 100), min_size=10, max_size=10),
 )
@@ -106,8 +111,9 @@ def test_faults_of_a_file_of_strategies_are_named(tmp_path):
     for old, new, words in (
         ('id = "as_is"', 'id = "other"', "status quo"),
         ('id = "equal"', 'id = "as_is"', "there already"),
-        ("share = 0.4", "share = 1.4", "less than 1"),
-        ('rule = "equal"', 'rule = "equal"\nshare = 0.5', "belong to the rule focus"),
+        ("share = 0.2", "share = 1.4", "less than or equal to 1"),
+        ('rule = "equal"', 'rule = "equal"\ngoals = ["1"]', "belong to the rule focus"),
+        ("share = 1.0", "", "share of the money that moves"),
     ):
         (tmp_path / strategies.FILE).write_text(text.replace(old, new, 1))
         with pytest.raises(PackError, match=words):

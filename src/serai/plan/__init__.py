@@ -5,9 +5,23 @@ A model of one or several countries, run many times, calibrated, and used to com
 
 from serai.plan._kernel import Forcing
 from serai.plan.calibrate import Calibration, calibrate
+from serai.plan.decisions import Comparison, Decisions, Run
 from serai.plan.model import Model
 from serai.plan.planner import Planner
 from serai.plan.simulate import Result, simulate
 from serai.plan.stack import Links, Stack
 
-__all__ = ["Calibration", "Forcing", "Links", "Model", "Planner", "Result", "Stack", "calibrate", "simulate"]
+__all__ = [
+    "Calibration",
+    "Comparison",
+    "Decisions",
+    "Forcing",
+    "Links",
+    "Model",
+    "Planner",
+    "Result",
+    "Run",
+    "Stack",
+    "calibrate",
+    "simulate",
+]

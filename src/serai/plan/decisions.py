@@ -73,6 +73,10 @@ class Run:
         kept = self.frozen if goals else self.frozen.filter(pl.col("goal") == "")
         return pl.concat([found, kept.select(found.columns)])
 
+    def with_frozen(self, rows: pl.DataFrame) -> Run:
+        """The same ensemble with the rows of suspended members beside it, as from :meth:`Decisions.frozen`."""
+        return replace(self, frozen=rows)
+
     def current(self) -> pl.DataFrame:
         """Outcomes of members as a whole, without frozen ones."""
         return self.outcomes().filter(pl.col("status") == "current")

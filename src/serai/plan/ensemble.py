@@ -80,8 +80,8 @@ class Gaps:
     Attributes:
         goal: goal of each indicator, ``(N,)``.
         member: of each indicator.
-        gap: distance from start to target, ``(N,)``, 0 where there is none or it is closed.
-        target: ``(N,)``.
+        gap: distance from start to target, ``(N,)``, 0 where the target is met or there is none.
+        target: ``(N,)``, minus infinity where there is none.
     """
 
     goal: tuple[str, ...]
@@ -90,34 +90,32 @@ class Gaps:
     target: Floats
 
     def weights(self) -> tuple[list[tuple[str, str]], Floats]:
-        """Cells ``(member, goal)``, a whole member's with goal ``""``, and the weight of each indicator's gap in them.
+        """Cells ``(member, goal)``, a whole member's with goal ``""``, and the weight of each indicator in them.
 
         Every goal of a member weighs the same, however many indicators it has: an indicator's weight is one over the
-        number of its goal's indicators with a gap. Shape ``(cells, N)``.
+        number of its goal's indicators with a target. Shape ``(cells, N)``; a goal without any gap has no cell of its
+        own, there being nothing to close, but counts for the member if it opens one.
         """
         cells: list[tuple[str, str]] = []
         rows: list[Floats] = []
-        members, goals = np.array(self.member), np.array(self.goal)
+        members, goals, aimed = np.array(self.member), np.array(self.goal), np.isfinite(self.target)
         for member in dict.fromkeys(self.member):
-            own = (members == member) & (self.gap > 0)
-            whole = np.zeros(len(self.goal))
-            parts: list[tuple[str, Floats]] = []
-            for goal in sorted(set(goals[own]), key=_by_number):
-                part = (own & (goals == goal)).astype(float)
-                whole += part / part.sum()
-                parts.append((goal, part))
-            if parts:
-                cells += [(member, ""), *((member, goal) for goal, _ in parts)]
-                rows += [whole, *(part for _, part in parts)]
+            own = (members == member) & aimed
+            parts = {goal: (own & (goals == goal)).astype(float) for goal in sorted(set(goals[own]), key=_by_number)}
+            shown = [goal for goal, part in parts.items() if part @ self.gap > 0]
+            if shown:
+                cells += [(member, ""), *((member, goal) for goal in shown)]
+                whole = np.sum([part / part.sum() for part in parts.values()], axis=0)
+                rows += [whole, *(parts[goal] for goal in shown)]
         return cells, np.array(rows).reshape(len(cells), len(self.goal))
 
     def closed(self, levels: Floats, weights: Floats) -> Floats:
         """Share of the gap closed, shape ``(runs, cells)``: 1 where all targets are met, below 0 where it has widened.
 
-        A target that is passed counts as met: no indicator makes up for another.
+        A target that is passed counts as met, so that no indicator makes up for another; one that was met and is lost
+        again counts as a gap opened.
         """
         left = np.maximum(self.target - levels, 0.0)
-        left[:, self.gap <= 0] = 0.0
         shares: Floats = 1 - (left @ weights.T) / (weights @ self.gap)
         return shares
 

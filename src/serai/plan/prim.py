@@ -2,8 +2,8 @@
 
 A box holds a range for some of the inputs. It is found by peeling thin slices off the sample, the slice first that
 raises the share of failures most for what it costs, and pasting back what can be had without loss. Of the boxes on the
-way the one with the best balance of coverage and density is kept, then every restriction that chance explains is
-dropped (quasi p-value of Bryant and Lempert 2010).
+way the one with the best balance of coverage and density is kept, then every restriction is dropped that chance
+explains (quasi p-value of Bryant and Lempert 2010). A box none of whose inputs random halves show again is none.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ LEAST = 0.05
 """Share of all failures that a further box must add."""
 HALVES = 20
 """Random halves of the sample on which a box is found again."""
+AGAIN = 0.5
+"""Share of them in which an input of a box must be restricted, or there is no box: peeling finds something in noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ def find_boxes(
         if not box:
             break
         box = _again(columns, bad, left, box, seed + number, (peel, paste, fewest))
+        if max(limit.again for limit in box.values()) < AGAIN:
+            break
         made = _boxed(columns, bad, box)
         if made.density <= made.base or bad[made.inside & left].sum() < LEAST * bad.sum():
             break

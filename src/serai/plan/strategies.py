@@ -28,9 +28,10 @@ Floats = npt.NDArray[np.float64]
 class Strategy(Frozen):
     """A rule that shares out money.
 
-    ``as_is`` keeps the shares of the calibration, ``equal`` gives every programme the same, ``gap`` by the sum of gaps
-    of its indicators, ``bottleneck`` by gaps times the gaps that hang on them through the network, ``focus`` gives
-    ``share`` of the money to the programmes of ``goals`` and the rest to the others, each in its old proportions.
+    ``as_is`` keeps the shares of the calibration. The others move ``share`` of every programme's money into one pot and
+    give it out anew: ``equal`` the same to every programme, ``gap`` by the gaps of its indicators, ``bottleneck`` by
+    gaps times the gaps that hang on them through the network, ``focus`` to the programmes of ``goals`` in their old
+    proportions. Nothing is starved: the rest stays where it was.
     """
 
     id: Identifier
@@ -38,12 +39,14 @@ class Strategy(Frozen):
     text: Words
     rule: Literal["as_is", "equal", "gap", "bottleneck", "focus"]
     goals: tuple[str, ...] = ()
-    share: Annotated[float, Field(gt=0, lt=1)] | None = None
+    share: Annotated[float, Field(gt=0, le=1)] | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if (self.rule == "focus") != bool(self.goals) or (self.rule == "focus") != (self.share is not None):
-            raise ValueError("goals and share belong to the rule focus, and only to it")
+        if (self.rule == "focus") != bool(self.goals):
+            raise ValueError("goals belong to the rule focus, and only to it")
+        if (self.rule == "as_is") != (self.share is None):
+            raise ValueError("say the share of the money that moves, except where all stays as it is")
         return self
 
 
@@ -110,35 +113,24 @@ def shared_out(strategy: Strategy, money: Money) -> Floats:
     budget = money.budget.copy()
     for rows in money.blocks().values():
         weights = _weights(strategy, money, rows)
-        if weights is not None:
-            total = money.budget[rows].sum(axis=0)
-            budget[rows] = weights[:, None] * total / weights.sum()
+        if strategy.share is not None and weights.sum() > 0:
+            pot = strategy.share * money.budget[rows].sum(axis=0)
+            budget[rows] = (1 - strategy.share) * money.budget[rows] + weights[:, None] * pot / weights.sum()
     return budget
 
 
-def _weights(strategy: Strategy, money: Money, rows: npt.NDArray[np.intp]) -> Floats | None:
-    old = money.budget[rows].sum(axis=1)
+def _weights(strategy: Strategy, money: Money, rows: npt.NDArray[np.intp]) -> Floats:
     match strategy.rule:
-        case "as_is":
-            return None
-        case "equal":
-            return np.ones(rows.size)
         case "gap":
-            weights = money.gaps[rows]
+            return money.gaps[rows]
         case "bottleneck":
-            weights = money.reach[rows]
+            return money.reach[rows]
         case "focus":
-            weights = _focused(strategy, np.isin(np.array(money.goals)[rows], strategy.goals), old)
-    return weights if weights.sum() > 0 else None
-
-
-def _focused(strategy: Strategy, chosen: npt.NDArray[np.bool_], old: Floats) -> Floats:
-    share = strategy.share or 0.0
-    inside, outside = old[chosen].sum(), old[~chosen].sum()
-    if inside <= 0 or outside <= 0:
-        return np.zeros(old.size)
-    weights: Floats = np.where(chosen, old / inside * share, old / outside * (1 - share))
-    return weights
+            old = money.budget[rows].sum(axis=1)
+            chosen: Floats = np.where(np.isin(np.array(money.goals)[rows], strategy.goals), old, 0.0)
+            return chosen
+        case _:
+            return np.ones(rows.size)
 
 
 def read_table(path: Path, money: Money) -> Floats:

@@ -142,8 +142,8 @@ class StackedWorld:
     def gaps(self) -> Gaps:
         """What is to be closed: targets above the start."""
         target = np.concatenate([member.target for member in self.members])
-        gap = np.maximum(np.nan_to_num(target - self.ground.start), 0.0)
-        return Gaps(self.ground.goals, self.ground.indicator_members, gap, np.where(gap > 0, target, self.ground.start))
+        aimed = np.where(np.isnan(target), -np.inf, target)
+        return Gaps(self.ground.goals, self.ground.indicator_members, np.maximum(aimed - self.ground.start, 0.0), aimed)
 
     @cached_property
     def money(self) -> Money:
