@@ -10,7 +10,7 @@ import polars as pl
 
 from serai.plan import inputs as uncertain
 from serai.plan.ensemble import Gaps, Job
-from serai.plan.forcing import REACH, Ground
+from serai.plan.forcing import REACH, Ground, hits
 from serai.plan.shocks import Shock
 
 GROUND = Ground(
@@ -94,8 +94,7 @@ def job(world: SmallWorld | None = None, *, shocks: int = 32, runs: int = 4, **c
     made = Job(
         world=world or SmallWorld(),
         gaps=GAPS,
-        shocks=known,
-        reached=reached(known),
+        met=hits(GROUND, known, reached(known)),
         inputs=listed,
         unit=uncertain.points(len(listed), shocks, 0),
         first_runs=np.arange(shocks) * runs,

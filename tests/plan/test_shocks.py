@@ -16,7 +16,7 @@ AT = {"exposure": 0.5, "response": 0.5, "fall.size": 40.0, "fall.start": 2025.0,
 
 def forced(effects, weight=1.0, **drawn):
     known = {"fall": shock(effects=effects)}
-    return forcing.forced(GROUND, known, reached(known, weight), AT | drawn)
+    return forcing.forced(GROUND, forcing.hits(GROUND, known, reached(known, weight)), AT | drawn)
 
 
 def test_a_budget_is_cut_for_as_long_as_the_shock_lasts():
@@ -33,11 +33,11 @@ def test_a_level_falls_once_by_its_share():
 
 def test_capacity_is_lost_on_links_of_the_kind_that_touch_a_member():
     known = {"fall": shock(effects=[{"does": "capacity", "kinds": ["water"], "reason": "by hand"}])}
-    capacity = forcing.forced(GROUND, known, reached(known), AT).capacity
+    capacity = forcing.forced(GROUND, forcing.hits(GROUND, known, reached(known)), AT).capacity
     assert capacity[[0, 2]] == pytest.approx(1)
     assert capacity[1] == pytest.approx([1, 0.6, 0.8, 1])
     only = reached(known).filter(pl.col("member") == "CCC")
-    assert forcing.forced(GROUND, known, only, AT).capacity == pytest.approx(1)
+    assert forcing.forced(GROUND, forcing.hits(GROUND, known, only), AT).capacity == pytest.approx(1)
 
 
 def test_a_weight_that_is_not_known_is_no_effect_and_is_told():
@@ -49,7 +49,7 @@ def test_a_weight_that_is_not_known_is_no_effect_and_is_told():
     assert found["value"].to_list() == [0.25, None]
     assert found["basis"].to_list() == ["S1 2021: 25 %", "no figure of S1"]
     assert found["missing"].to_list() == [None, "no figure of S1"]
-    growth = forcing.forced(GROUND, known, found, AT).growth
+    growth = forcing.forced(GROUND, forcing.hits(GROUND, known, found), AT).growth
     assert growth[0] == pytest.approx([1, 0.9, 0.95, 1])
     assert growth[3:] == pytest.approx(1)
 
@@ -76,7 +76,7 @@ def test_whatever_is_drawn_stays_within_its_bounds(unit):
     known = shocks.read(find_pack("central_asia"))
     listed = inputs.listed(known, UNKNOWNS)
     drawn = inputs.drawn(listed, np.resize(np.array(unit), len(listed)))
-    found = forcing.forced(GROUND, known, reached(known), drawn)
+    found = forcing.forced(GROUND, forcing.hits(GROUND, known, reached(known)), drawn)
     for array in (found.capacity, found.money, found.growth):
         assert ((array >= 0) & (array <= 1)).all()
     assert ((found.shift <= 0) & (found.shift >= -7 * GROUND.start[:, None])).all()

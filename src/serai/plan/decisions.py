@@ -17,7 +17,7 @@ from serai.plan import ensemble, frontier, inputs, robust, sobol, strategies
 from serai.plan import shocks as shocks_module
 from serai.plan.boxes import failure_boxes
 from serai.plan.ensemble import Job
-from serai.plan.forcing import Cost, Exposure, reach
+from serai.plan.forcing import Cost, Exposure, hits, reach
 from serai.plan.inputs import Input
 from serai.plan.shocks import Shock
 from serai.plan.strategies import STATUS_QUO, Strategy
@@ -25,8 +25,9 @@ from serai.plan.world import StackedWorld
 
 Tell = Callable[[str, int, int], None]
 SHOCKS, RUNS, SEED = 256, 32, 20301231
-LEAD = "lead"
 MADE = "made.txt"
+CODE = ("_kernel", "_lanes", "ensemble", "forcing", "inputs", "stack", "strategies", "world")
+"""Modules whose change changes outcomes: an ensemble of older code is not taken for one of this."""
 
 
 def quiet(step: str, done: int, total: int) -> None:
@@ -187,7 +188,8 @@ class Decisions:
                 raise InputError(f"{table}: a strategy is called '{name}' already; give the file another name")
             budgets[name] = strategies.read_table(table, self.world.money)
         return Job(
-            world=self.world, gaps=self.world.gaps, shocks=self.shocks, reached=self.reach, inputs=self.inputs,
+            world=self.world, gaps=self.world.gaps, inputs=self.inputs,
+            met=hits(self.world.ground, self.shocks, self.reach),
             unit=unit, first_runs=np.arange(shocks, dtype=np.int64) * runs, budgets=budgets, runs=runs, seed=seed,
             key=self._key(),
         )  # fmt: skip
@@ -360,8 +362,10 @@ class Decisions:
             raise UnknownName("member", member, codes, "the plan")
 
     def _key(self) -> str:
-        """Changes with the calibration, the members that take part, the shocks and how far they reach."""
+        """Changes with code, calibration, the members that take part, the shocks and how far they reach."""
+        code = [(Path(__file__).parent / f"{name}.py").read_bytes() for name in CODE]
         parts: Mapping[str, object] = {
+            "code": hashlib.sha256(b"\0".join(code)).hexdigest(),
             "calibration": self.key,
             "members": [member.code for member in self.world.members],
             "links": self.world.links.write_csv(),

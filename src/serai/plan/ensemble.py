@@ -22,9 +22,8 @@ from joblib import Parallel, delayed
 
 from serai.errors import InputError, OutputError
 from serai.plan import inputs as uncertain
-from serai.plan.forcing import Arrays, Ground, forced
+from serai.plan.forcing import Arrays, Ground, Hit, forced
 from serai.plan.inputs import Input
-from serai.plan.shocks import Shock
 
 Floats = npt.NDArray[np.float64]
 CHUNK = 8
@@ -116,7 +115,8 @@ class Gaps:
         again counts as a gap opened.
         """
         left = np.maximum(self.target - levels, 0.0)
-        shares: Floats = 1 - (left @ weights.T) / (weights @ self.gap)
+        # Not a matrix product: the library that makes those decides by the machine in which order it adds.
+        shares: Floats = 1 - np.einsum("rn,cn->rc", left, weights, optimize=False) / (weights * self.gap).sum(axis=1)
         return shares
 
 
@@ -131,8 +131,7 @@ class Job:
     Attributes:
         world: the model.
         gaps: what is to be closed.
-        shocks: by identifier.
-        reached: how far each effect reaches each member.
+        met: effects of shocks and the rows they meet.
         inputs: the uncertain inputs, one a column of ``unit``.
         unit: points of the unit cube, one a shock, ``(S, d)``.
         first_runs: number of the first run of each shock, ``(S,)``: its luck, the same for all strategies.
@@ -144,8 +143,7 @@ class Job:
 
     world: World
     gaps: Gaps
-    shocks: Mapping[str, Shock]
-    reached: pl.DataFrame
+    met: Sequence[Hit]
     inputs: Sequence[Input]
     unit: Floats
     first_runs: npt.NDArray[np.int64]
@@ -166,7 +164,7 @@ def closed_in(job: Job, unit: Floats, first_run: int) -> tuple[list[tuple[str, s
     All strategies meet the same shock with the same runs.
     """
     drawn = uncertain.drawn(job.inputs, unit)
-    arrays = forced(job.world.ground, job.shocks, job.reached, drawn)
+    arrays = forced(job.world.ground, job.met, drawn)
     cells, weights = job.gaps.weights()
     found = [
         job.gaps.closed(
@@ -179,26 +177,22 @@ def closed_in(job: Job, unit: Floats, first_run: int) -> tuple[list[tuple[str, s
 
 def chunk(job: Job, number: int) -> pl.DataFrame:
     """The outcomes of one block of shocks; columns as in :data:`OUTCOMES`."""
-    frames = []
-    for shock in range(number * CHUNK, min((number + 1) * CHUNK, len(job.unit))):
-        cells, closed = closed_in(job, job.unit[shock], int(job.first_runs[shock]))
-        for name, shares in zip(job.budgets, closed, strict=True):
-            frames.append(_rows(shock, name, cells, shares))
-    return pl.concat(frames)
-
-
-def _rows(shock: int, strategy: str, cells: Sequence[tuple[str, str]], shares: Floats) -> pl.DataFrame:
-    odd = shares[1::2] if len(shares) > 1 else shares
+    shocks = range(number * CHUNK, min((number + 1) * CHUNK, len(job.unit)))
+    found = [closed_in(job, job.unit[shock], int(job.first_runs[shock])) for shock in shocks]
+    cells = found[0][0]
+    shares = np.concatenate([closed for _, closed in found])  # (shocks x strategies, runs, cells)
+    blocks, runs, size = shares.shape
+    members, goals = ([cell[side] for cell in cells] for side in (0, 1))
     columns = {
-        "shock": np.full(len(cells), shock),
-        "strategy": [strategy] * len(cells),
-        "member": [member for member, _ in cells],
-        "goal": [goal for _, goal in cells],
-        "closed": shares.mean(axis=0),
-        "spread": shares.std(axis=0),
-        "first": shares[::2].mean(axis=0),
-        "second": odd.mean(axis=0),
-        "runs": np.full(len(cells), len(shares)),
+        "shock": np.repeat(np.array(shocks), len(job.budgets) * size),
+        "strategy": [name for _ in shocks for name in job.budgets for _ in cells],
+        "member": members * blocks,
+        "goal": goals * blocks,
+        "closed": shares.mean(axis=1).ravel(),
+        "spread": shares.std(axis=1).ravel(),
+        "first": shares[:, ::2].mean(axis=1).ravel(),
+        "second": (shares[:, 1::2] if runs > 1 else shares).mean(axis=1).ravel(),
+        "runs": np.full(blocks * size, runs),
     }
     return pl.DataFrame(columns, schema=OUTCOMES)
 

@@ -166,18 +166,75 @@ def overlap(start: float, length: float, years: Sequence[int]) -> Floats:
     return covered
 
 
-def forced(
-    ground: Ground,
-    shocks: Mapping[str, Shock],
-    reached: pl.DataFrame,
-    drawn: Mapping[str, float],
-) -> Arrays:
-    """What one draw of the uncertain inputs does to the model.
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An effect and the rows of the model it meets.
+
+    Attributes:
+        shock: what gives way.
+        effect: what it does.
+        rows: links, programmes or indicators, by what the effect does.
+        bounds: low, value and high weight of each row, shape ``(3, rows)``; ones for links.
+    """
+
+    shock: Shock
+    effect: Effect
+    rows: npt.NDArray[np.intp]
+    bounds: Floats
+
+
+def hits(ground: Ground, shocks: Mapping[str, Shock], reached: pl.DataFrame) -> tuple[Hit, ...]:
+    """The rows that each effect meets; the same for every draw.
 
     Args:
         ground: rows of the model.
         shocks: by identifier.
-        reached: as from :func:`reach`.
+        reached: as from :func:`reach`; a member whose weight is not known is not met.
+    """
+    known: dict[tuple[str, int], dict[str, tuple[float, float, float]]] = {}
+    for row in reached.filter(pl.col("value").is_not_null()).iter_rows(named=True):
+        bounds = (row["low"], row["value"], row["high"])
+        known.setdefault((row["shock"], row["effect"]), {})[row["member"]] = bounds
+    return tuple(
+        _hit(ground, shock, effect, known.get((shock.id, number), {}))
+        for shock in shocks.values()
+        for number, effect in enumerate(shock.effect, 1)
+    )
+
+
+def _hit(ground: Ground, shock: Shock, effect: Effect, known: Mapping[str, tuple[float, float, float]]) -> Hit:
+    if effect.does == "capacity":
+        rows = np.flatnonzero(_links(ground, effect, set(known)))
+        return Hit(shock, effect, rows, np.ones((3, rows.size)))
+    of, goals = (
+        (ground.programme_members, ground.programme_goals)
+        if effect.does == "budget"
+        else (ground.indicator_members, ground.goals)
+    )
+    met = [
+        at
+        for at, (member, goal) in enumerate(zip(of, goals, strict=True))
+        if member in known and (not effect.goals or goal in effect.goals)
+    ]
+    bounds = np.array([known[of[at]] for at in met]).reshape(len(met), 3).T
+    return Hit(shock, effect, np.array(met, dtype=np.intp), bounds)
+
+
+def _links(ground: Ground, effect: Effect, members: set[str]) -> npt.NDArray[np.bool_]:
+    """Links that an effect on capacity meets: of its kinds, with one of its members at either end."""
+    kinds, origins, destinations = (np.array(part) for part in (ground.link_kinds, ground.origins, ground.destinations))
+    hit = np.isin(kinds, effect.kinds) if effect.kinds else np.ones(kinds.size, dtype=np.bool_)
+    wanted = sorted(members)
+    found: npt.NDArray[np.bool_] = hit & (np.isin(origins, wanted) | np.isin(destinations, wanted))
+    return found
+
+
+def forced(ground: Ground, met: Sequence[Hit], drawn: Mapping[str, float]) -> Arrays:
+    """What one draw of the uncertain inputs does to the model.
+
+    Args:
+        ground: rows of the model.
+        met: as from :func:`hits`.
         drawn: ``SHOCK.size``, ``SHOCK.start``, ``SHOCK.years`` for every shock, ``exposure`` (0: lowest weights, 1:
             highest) and ``response`` (0: smallest factors, 1: largest).
 
@@ -191,57 +248,29 @@ def forced(
         np.ones((len(ground.goals), periods)),
         np.zeros((len(ground.goals), periods)),
     )
-    weights = _weights(reached, drawn["exposure"])
-    for shock in shocks.values():
-        size = drawn[f"{shock.id}.size"] * shock.scale
-        covered = overlap(drawn[f"{shock.id}.start"], drawn[f"{shock.id}.years"], ground.years)
+    for hit in met:
+        name = hit.shock.id
+        size = drawn[f"{name}.size"] * hit.shock.scale
+        covered = overlap(drawn[f"{name}.start"], drawn[f"{name}.years"], ground.years)
         if size > 0 and covered.any():
-            for number, effect in enumerate(shock.effect, 1):
-                low, high = effect.factor
-                factor = low + drawn["response"] * (high - low)
-                _apply(arrays, ground, effect, size * factor, covered, weights.get((shock.id, number), {}))
+            low, high = hit.effect.factor
+            weight = _between(hit.bounds, drawn["exposure"])
+            _apply(
+                arrays, ground, hit, np.minimum(size * (low + drawn["response"] * (high - low)) * weight, 1), covered
+            )
     return arrays
 
 
-def _weights(reached: pl.DataFrame, at: float) -> dict[tuple[str, int], dict[str, float]]:
-    """Weight of each member in each effect, ``at`` of the way from its low through its value to its high end."""
-    found: dict[tuple[str, int], dict[str, float]] = {}
-    for row in reached.iter_rows(named=True):
-        if row["value"] is not None:
-            weight = float(np.interp(at, [0.0, 0.5, 1.0], [row["low"], row["value"], row["high"]]))
-            found.setdefault((row["shock"], row["effect"]), {})[row["member"]] = weight
+def _between(bounds: Floats, at: float) -> Floats:
+    """Weights ``at`` of the way from their low through their value to their high end."""
+    low, value, high = bounds
+    found: Floats = low + 2 * at * (value - low) if at <= 0.5 else value + (2 * at - 1) * (high - value)
     return found
 
 
-def _apply(
-    arrays: Arrays, ground: Ground, effect: Effect, size: float, covered: Floats, weights: Mapping[str, float]
-) -> None:
-    if effect.does == "capacity":
-        hit = _links(ground, effect, set(weights))
-        arrays.capacity[hit] *= 1 - min(size, 1.0) * covered
+def _apply(arrays: Arrays, ground: Ground, hit: Hit, loss: Floats, covered: Floats) -> None:
+    if hit.effect.does == "level":
+        arrays.shift[hit.rows, int(np.flatnonzero(covered)[0])] -= loss * ground.start[hit.rows]
         return
-    of, goals = (
-        (ground.programme_members, ground.programme_goals)
-        if effect.does == "budget"
-        else (ground.indicator_members, ground.goals)
-    )
-    loss = np.array([
-        min(size * weights.get(member, 0.0), 1.0) if not effect.goals or goal in effect.goals else 0.0
-        for member, goal in zip(of, goals, strict=True)
-    ])  # fmt: skip
-    if effect.does == "budget":
-        arrays.money[...] *= 1 - loss[:, None] * covered
-    elif effect.does == "growth":
-        arrays.growth[...] *= 1 - loss[:, None] * covered
-    else:
-        first = int(np.flatnonzero(covered)[0])
-        arrays.shift[:, first] -= loss * ground.start
-
-
-def _links(ground: Ground, effect: Effect, members: set[str]) -> npt.NDArray[np.bool_]:
-    """Links that an effect on capacity meets: of its kinds, with one of its members at either end."""
-    kinds, origins, destinations = (np.array(part) for part in (ground.link_kinds, ground.origins, ground.destinations))
-    hit = np.isin(kinds, effect.kinds) if effect.kinds else np.ones(kinds.size, dtype=np.bool_)
-    wanted = sorted(members)
-    found: npt.NDArray[np.bool_] = hit & (np.isin(origins, wanted) | np.isin(destinations, wanted))
-    return found
+    array = {"capacity": arrays.capacity, "budget": arrays.money, "growth": arrays.growth}[hit.effect.does]
+    array[hit.rows] *= 1 - loss[:, None] * covered
