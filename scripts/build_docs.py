@@ -16,6 +16,8 @@ import polars as pl
 
 from serai import assess
 from serai.house import Region
+from serai.plan.shocks import read as read_shocks
+from serai.region import find_pack
 from serai.region.tables import TABLES
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -93,6 +95,20 @@ def pack_tables() -> str:
     return "".join(rows)
 
 
+def shocks() -> str:
+    """The rows of ``priorities.md`` that list what may give way in the shipped pack."""
+    rows = ["| shock | size | does | to | factor | why |\n|---|---|---|---|---|---|\n"]
+    for shock in read_shocks(find_pack("central_asia")).values():
+        size = f"{shock.size.low:g} to {shock.size.high:g} {shock.size.unit} ({shock.size.basis}: {shock.size.source})"
+        for number, effect in enumerate(shock.effect):
+            head = (shock.title["en"], size) if number == 0 else ("", "")
+            goals = f"goals {', '.join(effect.goals)}" if effect.goals else ", ".join(effect.kinds) or "all"
+            to = f"{goals}{f' of {chr(44).join(effect.members)}' if effect.members else ''}"
+            factor = f"{effect.factor[0]:g} to {effect.factor[1]:g}"
+            rows.append(f"| {' | '.join((*head, effect.does, to, factor, effect.reason))} |\n")
+    return "".join(rows)
+
+
 def python_api() -> str:
     """The rows of ``guide.md`` that list what a region offers."""
     return "".join(f"| `region.{name}` | {summary} |\n" for name, summary in _members())
@@ -115,6 +131,7 @@ def between(path: Path, mark: str, content: str) -> str:
 OUTPUTS: dict[str, Callable[[], str]] = {
     "methods.md": methods,
     "region-pack.md": lambda: between(DOCS / "region-pack.md", "tables", pack_tables()),
+    "priorities.md": lambda: between(DOCS / "priorities.md", "shocks", shocks()),
     "guide.md": lambda: between(DOCS / "guide.md", "python", python_api()),
 }
 

@@ -17,6 +17,7 @@ import polars as pl
 from serai import assess
 from serai.errors import OutputError, PackError, UnknownName
 from serai.region import Pack, check_pack, load_pack
+from serai.region.flow_kinds import KINDS
 from serai.store import Store
 
 if TYPE_CHECKING:
@@ -514,7 +515,13 @@ class Region:
         from serai.plan import Planner
 
         kept = self.cache / "plan" / self.pack.manifest.id
-        return Planner(self.pack, self.headline, lambda: self._world, cache=kept, tell=self.tell)
+        flows = (self.pack.path / KINDS).is_file()
+        return Planner(
+            self.pack, self.headline, lambda: self._world,
+            exposure=self.dependence.exposure if flows else None,
+            detours=self.corridors.detours if self.pack.has("links") else None,
+            cache=kept, tell=self.tell,
+        )  # fmt: skip
 
     @cached_property
     def _exceptions(self) -> pl.DataFrame:

@@ -54,11 +54,11 @@ def test_ways_to_fail_by_hand():
         return boxes.fails(rows, strategy, how=how, status_quo="as_is")["fails"].to_list()
 
     assert bad("a", "status_quo") == [False, True, False, True]
-    assert bad("a", "half") == [False, False, False, False]
-    assert bad("as_is", "status_quo") == bad("as_is", "half") == [False, False, True, False]
+    assert bad("a", "worst") == [False, False, False, True]
+    assert bad("as_is", "status_quo") == bad("as_is", "worst") == [False, False, True, False]
     assert bad("a", "regret") == [False, False, True, False]
     with pytest.raises(UnknownName, match="c"):
-        bad("c", "half")
+        bad("c", "worst")
     with pytest.raises(UnknownName, match="way to fail"):
         bad("a", "badly")
 

@@ -1,5 +1,7 @@
 """Strategies: all spend the same money; a user's table is taken as it is or refused with every fault."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -36,6 +38,11 @@ def test_rules_by_hand():
 def test_a_member_that_a_rule_says_nothing_about_keeps_its_shares():
     for strategy in (made("gap", share=1), made("focus", goals=["9"], share=0.6)):
         assert (shared_out(strategy, MONEY)[3:] == MONEY.budget[3:]).all()
+
+
+def test_what_changes_nothing_changes_no_digit():
+    equal = replace(MONEY, budget=np.array([[10.0] * 2] * 3 + [[20.0] * 2] * 2) / 3)
+    assert (shared_out(made("equal", share=1), equal) == equal.budget).all()
 
 
 @settings(max_examples=50, deadline=None)

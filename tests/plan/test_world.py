@@ -116,6 +116,14 @@ def test_gaps_and_what_hangs_on_them():
 
 def test_members_of_different_networks_or_none_are_refused():
     with pytest.raises(InputError, match="different networks"):
-        world(member("AAA", 1), member("BBB", 2, networks=("a",)))
+        world(member("AAA", 1), member("BBB", 2, networks=("a", "c")))
     with pytest.raises(InputError, match="no member"):
         StackedWorld((), world().links, 2024)
+
+
+def test_a_member_of_one_network_takes_part_under_all():
+    both = world(member("AAA", 1), member("BBB", 2, networks=("a",)))
+    assert both.networks == ("a", "b")
+    alone = both.members[1]
+    found = final(both, network=0.9, links=0.0)[:, 6:]
+    assert (found == simulate(alone.any, 16, seed=3, keep=("final",))["final"]).all()

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import polars as pl
 from cyclopts import App, Parameter
@@ -15,7 +15,7 @@ from cyclopts import App, Parameter
 from serai.cli._io import Output, RegionName, opened, show
 
 if TYPE_CHECKING:
-    from serai.plan import Decisions, Run
+    from serai.plan import Comparison, Decisions, Run
 
 app = App(name="plan", help="Priorities that hold up when the region is shaken. Model output, not a forecast.")
 
@@ -52,14 +52,38 @@ def _ran(
 ) -> Run:  # fmt: skip
     """The ensemble of those that take part; where some are suspended, with their frozen figures from the whole."""
     whole, part = pair
-    threads = workers if workers is not None else os.cpu_count() or 1
-    run = part.run(
-        strategy, shocks=shocks, runs=runs, seed=seed, table=table, folder=folder, workers=threads, scheduler=scheduler
-    )
-    if not suspended:
-        return run
-    before = whole.run(strategy, shocks=shocks, runs=runs, seed=seed, table=table, workers=threads, scheduler=scheduler)
-    return run.with_frozen(whole.frozen(before, suspended))
+    options: dict[str, Any] = {
+        "shocks": shocks, "runs": runs, "seed": seed, "table": table, "folder": folder, "scheduler": scheduler,
+        "workers": workers if workers is not None else os.cpu_count() or 1,
+    }  # fmt: skip
+    return whole.suspended(suspended, strategy, **options) if suspended else part.run(strategy, **options)
+
+
+@app.command
+def calibrate(
+    *,
+    member: Annotated[
+        list[str] | None, Parameter(name=["--member", "-m"], consume_multiple=True, negative="", help="All left out.")
+    ] = None,
+    region: RegionName = "central_asia",
+    output: Output = None,
+) -> None:
+    """Fit the model of each member to its own past, under every plausible network; a file gets every parameter.
+
+    Example: serai plan calibrate --member KAZ -o parameters.csv
+    """
+    with opened(region) as house:
+        frame = house.plan.calibration(member)
+    if output is not None:
+        show(frame, output)
+        return
+    keys = ("area", "network", "first", "last")
+    fits = [pl.col(name).min().alias(f"worst_{name}") for name in ("fit_level", "fit_rate")]
+    found = frame.group_by(keys, maintain_order=True).agg(
+        pl.len().alias("indicators"), *fits, pl.col("fit_level").median().alias("median_fit_level"),
+        pl.col("reached").first(), pl.col("runs").first(),
+    )  # fmt: skip
+    show(found, None)
 
 
 @app.command
@@ -128,24 +152,30 @@ def compare(
     if output is not None:
         show(made.summary, output)
         return
-    parts = {
-        "share of the gap to the goals closed by the last year, over all shocks": made.summary.select(
-            "member", "strategy", "mean", "p10", "p90", "cvar", "regret_mean", "regret_max", "satisficing", "status",
-        ),
-        "is the ranking decided?": made.decision.select(
-            "member", "criterion", "best", "decided", pl.col("leading").list.join(", "),
-        ),
-        "fails to beat the status quo when": made.boxes.select(
-            "member", "strategy", "words", "coverage", "density", "base"
-        ).unique(maintain_order=True),
-    }  # fmt: skip
-    if moved is not None:
-        names = ("member", "input", "first", "total", "total_low", "total_high")
-        parts["how much each input moves the ranking"] = moved.select(names)
-    for title, frame in parts.items():
+    for title, frame in _parts(made, moved).items():
         sys.stdout.write(f"\n{title}\n")
         with pl.Config(fmt_str_lengths=120, fmt_table_cell_list_len=10):
             show(frame, None)
+
+
+def _parts(made: Comparison, moved: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
+    """What goes on the screen, under its title."""
+    boxes = made.boxes.select("member", "strategy", "fails", "words", "coverage", "density", "base")
+    parts = {
+        "share of the gap to the goals closed by the last year, over all shocks": made.summary.select(
+            "member", "strategy", "mean", "p10", "p90", "cvar", "regret_mean", "regret_max", "satisficing", "status"
+        ),
+        "is the ranking decided?": made.decision.select(
+            "member", "criterion", "best", "decided", pl.col("leading").list.join(", ")
+        ),
+        "when strategies fail: to beat the status quo; the status quo in its worst fifth": boxes.unique(
+            maintain_order=True
+        ),
+    }
+    if moved is not None:
+        totals = moved.pivot("member", index="input", values="total", maintain_order=True)
+        parts["how much each input moves the ranking (total order)"] = totals
+    return parts
 
 
 @app.command

@@ -9,10 +9,12 @@ import polars as pl
 from serai.errors import UnknownName
 from serai.plan.inputs import Input
 from serai.plan.prim import Box, Limit, find_boxes
+from serai.plan.robust import TIE
 
 BOXES = {
     "member": pl.String,
     "strategy": pl.String,
+    "fails": pl.String,
     "box": pl.Int64,
     "words": pl.String,
     "coverage": pl.Float64,
@@ -28,9 +30,9 @@ BOXES = {
     "nature": pl.String,
 }
 """Columns of :func:`failure_boxes`: one row per restriction of a box."""
-FAILS = ("status_quo", "regret", "half")
-"""What counts as failing: closing no more than the status quo; regret in the worst fifth; closing less than half of
-what the strategy closes at its median."""
+FAILS = ("status_quo", "regret", "worst")
+"""What counts as failing: closing no more than the status quo; regret in its worst fifth; what the strategy closes in
+its own worst fifth of shocks."""
 GENERIC = {
     "en": {"start": ("{title}: it begins after {}", "{title}: it begins before {}"),
            "years": ("{title}: it lasts over {} years", "{title}: it lasts under {} years"),
@@ -48,7 +50,7 @@ def fails(outcomes: pl.DataFrame, strategy: str, *, how: str, status_quo: str) -
     Args:
         outcomes: of one member, ``shock, strategy, closed``.
         strategy: the one that is asked about.
-        how: one of :data:`FAILS`; the status quo itself is judged by ``half`` where it would be compared with itself.
+        how: one of :data:`FAILS`; the status quo itself is judged by ``worst`` where it would be compared with itself.
         status_quo: strategy to beat.
 
     Returns:
@@ -69,8 +71,8 @@ def fails(outcomes: pl.DataFrame, strategy: str, *, how: str, status_quo: str) -
         bad = (short > short.quantile(0.8, "linear")) & (short > 0)
         return wide.select("shock").with_columns(bad.alias("fails"))
     if how == "status_quo" and strategy != status_quo:
-        return wide.select("shock", (own <= pl.col(status_quo)).alias("fails"))
-    return wide.select("shock", (own < own.median() / 2).alias("fails"))
+        return wide.select("shock", (own <= pl.col(status_quo) + TIE).alias("fails"))
+    return wide.select("shock", (own < own.quantile(0.2, "linear")).alias("fails"))
 
 
 def failure_boxes(
@@ -103,21 +105,20 @@ def failure_boxes(
     for (member,), part in outcomes.group_by("member", maintain_order=True):
         for strategy in part["strategy"].unique(maintain_order=True):
             bad = fails(part, strategy, how=how, status_quo=status_quo)["fails"]
+            meant = "worst" if how == "status_quo" and strategy == status_quo else how
             for number, box in enumerate(find_boxes(drawn.drop("shock"), bad, most=most), 1):
-                rows += _rows(str(member), strategy, number, box, known, language)
+                told = in_words(box, known, language)
+                about = {"member": member, "strategy": strategy, "fails": meant, "box": number, "words": told}
+                rows += [{**about, **row} for row in _rows(box)]
     return pl.DataFrame(rows, schema=BOXES)
 
 
-def _rows(
-    member: str, strategy: str, number: int, box: Box, known: Mapping[str, Input], language: str
-) -> list[dict[str, object]]:
-    told = in_words(box, known, language)
+def _rows(box: Box) -> list[dict[str, object]]:
     return [
         {
-            "member": member, "strategy": strategy, "box": number, "words": told, "coverage": box.coverage,
-            "density": box.density, "base": box.base, "cases": box.cases, "input": limit.name, "low": limit.low,
-            "high": limit.high, "values": ", ".join(limit.values), "quasi_p": limit.quasi_p, "again": limit.again,
-            "nature": "M",
+            "coverage": box.coverage, "density": box.density, "base": box.base, "cases": box.cases,
+            "input": limit.name, "low": limit.low, "high": limit.high, "values": ", ".join(limit.values),
+            "quasi_p": limit.quasi_p, "again": limit.again, "nature": "M",
         }
         for limit in box.limits
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import numpy as np
 import polars as pl
@@ -28,6 +29,18 @@ SHOCKS, RUNS, SEED = 256, 32, 20301231
 MADE = "made.txt"
 CODE = ("_kernel", "_lanes", "ensemble", "forcing", "inputs", "stack", "strategies", "world")
 """Modules whose change changes outcomes: an ensemble of older code is not taken for one of this."""
+
+
+class Options(TypedDict, total=False):
+    """Options of :meth:`Decisions.run` beside the strategies."""
+
+    shocks: int
+    runs: int
+    seed: int
+    table: Path | None
+    folder: Path | None
+    workers: int
+    scheduler: str | None
 
 
 def quiet(step: str, done: int, total: int) -> None:
@@ -350,6 +363,21 @@ class Decisions:
             StackedWorld(left, links, self.world.start_year), pack=self.pack, figures=self._figures,
             exposure=self._exposure, cost=self._cost, home=self.home, key=self.key, tell=self.tell,
         )  # fmt: skip
+
+    def suspended(self, members: Sequence[str], names: Sequence[str] | None = None, **options: Unpack[Options]) -> Run:
+        """An ensemble without some members, their results frozen as the ensemble of the whole region left them.
+
+        Args:
+            members: codes.
+            names, options: as in :meth:`run`; the whole region's ensemble is kept in the home.
+
+        Raises:
+            UnknownName: no such member.
+            InputError: nobody would be left.
+        """
+        rest = self.suspend(*members)
+        whole: Options = {**options, "folder": None}
+        return rest.run(names, **options).with_frozen(self.frozen(self.run(names, **whole), members))
 
     def frozen(self, run: Run, members: Sequence[str]) -> pl.DataFrame:
         """Outcomes of members as a run of the whole region left them, marked ``frozen`` with the day they are from."""

@@ -142,7 +142,7 @@ def bottlenecks(
     closed, double = (np.minimum((mean - world.ground.start) / open_gap, 1.0) for mean in means)
     rows = []
     alphas = np.array([
-        np.concatenate([member.models[name].alphas for member in world.members]) for name in world.networks
+        np.concatenate([member.under(name).alphas for member in world.members]) for name in world.networks
     ])  # fmt: skip
     most = np.minimum(alphas * (len(world.ground.years) - 1) / open_gap, 1.0)
     series = [name for member in world.members for name in member.series]

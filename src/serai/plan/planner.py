@@ -12,6 +12,7 @@ import polars as pl
 from serai.errors import InputError, OutputError, UnknownName
 from serai.plan import world
 from serai.plan.calibrate import PARAMETERS, Tell
+from serai.plan.deciding import Asked, Deciding
 from serai.plan.indicators import LEVELS, TAKEN, Past, last_year, past
 from serai.plan.member import SPENDING, Member, spending
 from serai.plan.model import Model
@@ -50,14 +51,16 @@ LINKS: dict[str, pl.DataType] = {
 """Columns of :meth:`Planner.links`: series at both ends of a dependence and its weight."""
 
 
-class Planner:
+class Planner(Deciding):
     """Policy priorities of a region's members.
 
     Args:
         pack: the region's pack.
         figures: gives the members' headline figures.
         all_figures: gives those of all countries.
-        cache: where calibrations are kept, by what they were computed from; ``None``: nowhere.
+        exposure: gives exposure by kind of flow; none where the pack has no flows.
+        detours: gives journeys before and after a disruption; none where the pack has no freight network.
+        cache: where calibrations and ensembles are kept, by what they were computed from; ``None``: nowhere.
         tell: told of long work.
     """
 
@@ -67,10 +70,13 @@ class Planner:
         figures: Callable[[], pl.DataFrame],
         all_figures: Callable[[], pl.DataFrame],
         *,
+        exposure: Asked | None = None,
+        detours: Asked | None = None,
         cache: Path | None = None,
         tell: Tell = lambda *_: None,
     ) -> None:
         self.pack = pack
+        self.exposure, self.detours = exposure, detours
         self.cache = cache
         self.tell = tell
         self._figures, self._all_figures = figures, all_figures
@@ -206,6 +212,10 @@ class Planner:
                 _write(self._found[key], place)
         return self._found[key]
 
+    def state(self, code: str) -> str:
+        """Changes with what a member's calibration is made from, code included."""
+        return self._key(self.member(code), THRESHOLD)
+
     def _key(self, member: Member, threshold: float) -> str:
         """Changes with the figures, networks and money a calibration is made from, and with the code that makes it."""
         here = Path(__file__).parent
@@ -237,7 +247,7 @@ class Planner:
         at = names.index(network) if network in names else network
         if not isinstance(at, int) or not 0 <= at < len(names):
             raise UnknownName("network", str(network), names, code)
-        found = self.calibration(code, threshold=threshold).filter(pl.col("network") == names[at])
+        found = self._calibrated(member, threshold).filter(pl.col("network") == names[at])
         return member.forward(found, at, end)
 
     def ready(

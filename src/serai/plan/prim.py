@@ -97,8 +97,8 @@ def find_boxes(
         seed: of the halves on which a box is found again.
 
     Returns:
-        Boxes that are denser than the sample by more than chance, best first; none where nothing or everything fails,
-        or where no conditions set failures apart. Coverage, density and mass are of the whole sample.
+        Boxes that are denser than the sample by more than chance, best first; none where fewer than ``fewest`` cases
+        fail, or all, or where no conditions set failures apart. Coverage, density and mass are of the whole sample.
 
     Raises:
         InputError: no inputs; lengths differ; an input holds nulls or numbers that are not finite; ``peel`` or
@@ -109,7 +109,7 @@ def find_boxes(
     columns = {name: _column(inputs[name]) for name in inputs.columns}
     left, found = np.ones(bad.size, dtype=np.bool_), list[Box]()
     for number in range(most):
-        if not bad[left].any() or bad[left].all():
+        if bad[left].sum() < fewest or bad[left].all():
             break
         box = _best_box(columns, bad, left, peel, paste, fewest)
         if not box:

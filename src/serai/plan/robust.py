@@ -24,6 +24,8 @@ TAIL = 0.1
 """Share of shocks, the worst ones, whose mean is the conditional value at risk."""
 MARGIN = 0.01
 """A difference below this share of the gap (one point in a hundred) is no difference that matters."""
+TIE = 1e-6
+"""A share of the gap by which nobody beats anybody: the rounding of sums."""
 DRAWS = 1000
 LEVEL = 0.95
 
@@ -169,7 +171,7 @@ def summary(
 def _summarised(table: Table, status_quo: str, tail: float, picks: npt.NDArray[np.intp]) -> Iterator[dict[str, object]]:
     closed = table.closed
     short = closed.max(axis=1, keepdims=True) - closed
-    beats = closed > closed[:, [table.strategies.index(status_quo)]]
+    beats = closed > closed[:, [table.strategies.index(status_quo)]] + TIE
     edges = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
     means, shares = (np.quantile(part[picks].mean(axis=1), edges, axis=0) for part in (closed, beats.astype(float)))
     spread, worst = np.quantile(closed, [0.1, 0.5, 0.9], axis=0), cvar(closed, tail)

@@ -115,7 +115,10 @@ def shared_out(strategy: Strategy, money: Money) -> Floats:
         weights = _weights(strategy, money, rows)
         if strategy.share is not None and weights.sum() > 0:
             pot = strategy.share * money.budget[rows].sum(axis=0)
-            budget[rows] = (1 - strategy.share) * money.budget[rows] + weights[:, None] * pot / weights.sum()
+            moved = (1 - strategy.share) * money.budget[rows] + weights[:, None] * pot / weights.sum()
+            # Where nothing changes it must not change by rounding either: two runs would part for no reason.
+            if not np.allclose(moved, money.budget[rows], rtol=1e-9, atol=0):
+                budget[rows] = moved
     return budget
 
 

@@ -56,6 +56,10 @@ class Member:
         """The member's code."""
         return self.any.name
 
+    def under(self, network: str) -> Model:
+        """The model under a network; one of a single network (too few indicators for others) takes part in all."""
+        return self.any if len(self.models) == 1 else self.models[network]
+
     @property
     def any(self) -> Model:
         """One of the models, for what they share."""
@@ -108,9 +112,9 @@ class StackedWorld:
     def __init__(self, members: Sequence[Member], links: pl.DataFrame, start_year: int) -> None:
         if not members:
             raise InputError("no member has a calibrated model; calibrate at least one")
-        names = [tuple(member.models) for member in members]
+        names = [tuple(member.models) for member in members if len(member.models) > 1] or [tuple(members[0].models)]
         if len(set(names)) > 1:
-            told = "; ".join(f"{m.code}: {', '.join(n)}" for m, n in zip(members, names, strict=True))
+            told = "; ".join(f"{m.code}: {', '.join(m.models)}" for m in members)
             raise InputError(f"members have different networks ({told}); calibrate them with the same")
         self.members = tuple(members)
         self.networks: tuple[str, ...] = names[0]
@@ -168,13 +172,13 @@ class StackedWorld:
         """Gap of each indicator times the gaps that its links within the country reach."""
         parts = np.split(gap, self._calm.indicators[1:-1])
         return np.concatenate([
-            own * (np.maximum(member.models[network].A, 0.0) @ own)
+            own * (np.maximum(member.under(network).A, 0.0) @ own)
             for member, own in zip(self.members, parts, strict=True)
         ])  # fmt: skip
 
     def stack(self, network: str, links: float = 1.0) -> Stack:
         """The members' models under one network, ``links`` being the strength of links across borders."""
-        models = tuple(member.models[network] for member in self.members)
+        models = tuple(member.under(network) for member in self.members)
         plain = Stack(models)
         ends = self._ends(plain)
         pull = np.concatenate([_pull(model) for model in models])
