@@ -217,6 +217,39 @@ def disrupt(
 
 
 @app.command
+def criticality(
+    *,
+    area: str | None = None,
+    kind: list[str] | None = None,
+    again: bool = False,
+    region: RegionName = "central_asia",
+    output: Output = None,
+) -> None:
+    """What the loss of each link, border and port in use costs each member, costliest first.
+
+    Example: serai corridor criticality --kind border -o borders.csv
+
+    Parameters
+    ----------
+    area
+        Show the trade of this area alone; all goods together when left out. A file holds every member.
+    kind
+        link, border or port; all three when left out.
+    again
+        Solve the equilibrium again for each; otherwise delays stay what they are.
+    """
+    with opened(region) as house:
+        kinds = tuple(kind) if kind else ("link", "border", "port")
+        frame = house.corridors.criticality(kinds=kinds, areas=area, again=again)
+    if output is None:
+        frame = frame.filter(pl.col("area") == (area or "all")).with_columns(
+            pl.col("tonnes", "extra_cost_usd", "unserved_t").round(0).cast(pl.Int64)
+        )
+        frame = frame.sort("unserved_t", "extra_cost_usd", descending=True, maintain_order=True)
+    _shown(frame, output, ("kind", "element", "area", "tonnes", "extra_cost_usd", "unserved_t"))
+
+
+@app.command
 def ensemble(
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"], help="File to write, ending in .parquet.")],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from serai.corridor.demand import Demand
 from serai.corridor.disruption import DAYS_A_YEAR, disrupted, flows_before_after
 from serai.corridor.facilities import facilities
 from serai.corridor.freight import Freight
+from serai.corridor.losses import KINDS, losses
 from serai.corridor.routes import Routes
 from serai.corridor.scenarios import Shock
 from serai.errors import InputError, UnknownName
@@ -176,6 +177,36 @@ class Corridors(Routes):
         every = sorted(set(self.net.areas.values())) if shown is None else shown
         study = ensembles.Study(self.freight, hazards.read(self.pack.path), every, seed=seed)
         ensembles.stream(study, out, runs, jobs=jobs, scheduler=scheduler, tell=tell)
+
+    def criticality(
+        self,
+        *,
+        kinds: Sequence[str] = KINDS,
+        areas: Iterable[str] | str | None = None,
+        again: bool = False,
+    ) -> pl.DataFrame:
+        """Close each link, border and port that carries goods, one at a time: what it costs whom.
+
+        Args:
+            kinds: among ``link`` (both ways), ``border`` (a crossing both ways, by mode) and ``port`` (its transfers to
+                and from ships and its sailings).
+            areas: those that get rows; by default the members, ``"all"`` for every area.
+            again: solve the equilibrium again for each; otherwise delays at facilities stay what they are, which is
+                exact for costs that do not change.
+
+        Returns:
+            ``kind, element, area, tonnes`` (a year on its busiest step), ``extra_cost_usd`` a year of the goods that
+            still arrive and ``unserved_t`` a year of the others, of the trade of the area (exports and imports); area
+            ``all`` holds every tonne once. Costliest loss first.
+
+        Raises:
+            InputError: no such kind, or no demand.
+            UnknownName: no such area.
+        """
+        for kind in kinds:
+            if kind not in KINDS:
+                raise UnknownName("kind of element", kind, KINDS)
+        return losses(self.freight, kinds=kinds, areas=self._shown(areas), again=again)
 
     def _shown(self, areas: Iterable[str] | str | None) -> list[str] | None:
         if areas == "all":
