@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from pathlib import Path
 
 import polars as pl
 
+from serai.depend import scenarios as runs
 from serai.depend.balance import balance
+from serai.depend.book import Book, open_book
 from serai.depend.data import data_dependence
 from serai.depend.flows import FLOWS, check_flows, pairs, read_kinds, with_missing, with_sums
 from serai.depend.indices import Indices, indices
 from serai.errors import InputError, UnknownName
 from serai.region import Pack
-from serai.region.flow_kinds import KINDS, Kind, Side
+from serai.region.flow_kinds import KINDS, DependScenario, Kind, Side
+
+DRAWS, SEED = 2000, 20260101
 
 Frames = Callable[[], pl.DataFrame]
 
@@ -222,6 +227,70 @@ class Dependence:
         if self._figures is None:
             raise InputError("no observations were given; open the region and ask it: region.dependence.data()")
         return data_dependence(self._figures(), self.pack.table("providers"), self.members)
+
+    @cached_property
+    def scenarios(self) -> dict[str, DependScenario]:
+        """What the pack says may give way, by identifier.
+
+        Raises:
+            PackError: ``depend/scenarios.toml`` breaks its schema.
+        """
+        return runs.read_scenarios(self.pack)
+
+    @cached_property
+    def book(self) -> Book:
+        """The latest flows of every kind as arrays."""
+        return open_book(self.pairs, self._indices.areas, self.kinds, self.members)
+
+    @cached_property
+    def couplings(self) -> pl.DataFrame:
+        """What a loss in one kind does to another: the table ``depend/couplings.csv``, empty where there is none."""
+        if not self.pack.has("couplings"):
+            names = ("coupling", "from_kind", "from_side", "to_kind", "to_side", "measure", "area", "reason")
+            numbers = dict.fromkeys(("low", "value", "high"), pl.Float64)
+            return pl.DataFrame(schema={**dict.fromkeys(names, pl.String), **numbers})
+        return self.pack.table("couplings")
+
+    def propagate(
+        self, scenario: str | Path | DependScenario, *, draws: int = DRAWS, seed: int = SEED
+    ) -> runs.ScenarioResult:
+        """Who loses and who gains when something gives way: first round, further rounds, and every cell behind them.
+
+        Args:
+            scenario: the name of one of :attr:`scenarios`, a file with one in it, or one itself.
+            draws: how many draws the ranges rest on.
+            seed: of the draws.
+
+        Returns:
+            The 5th to 95th percentile of draws of every flow, coefficient and change that has a range, widened to hold
+            the value. All of it is model output.
+
+        Raises:
+            UnknownName: no such scenario; it names a kind or an area that does not exist.
+            InputError: a file that is no scenario; no flow at hand is met; losses do not die out.
+        """
+        if draws < 0:
+            raise InputError(f"draws is {draws}; give 0 or more")
+        found = self._scenario(scenario)
+        runs.check_scenario(found, self.kinds, self.countries)
+        table = self.couplings
+        reasons = dict(table.select("coupling", "reason").iter_rows())
+        coupled = runs.couplings_of(table, self.members)
+        return runs.run(self.book, coupled, found, draws=draws, seed=seed, reasons=reasons)
+
+    def _scenario(self, scenario: str | Path | DependScenario) -> DependScenario:
+        if isinstance(scenario, DependScenario):
+            return scenario
+        if str(scenario) in self.scenarios:
+            return self.scenarios[str(scenario)]
+        path = Path(scenario)
+        if path.suffix == ".toml" or isinstance(scenario, Path):
+            found = runs.read_scenario_file(path)
+            if len(found) > 1:
+                names = ", ".join(one.id for one in found)
+                raise InputError(f"{path.name} holds {len(found)} scenarios ({names}); give a file with one")
+            return found[0]
+        raise UnknownName("scenario", str(scenario), self.scenarios, f"pack {self.pack.path.name}")
 
     def coverage(self) -> pl.DataFrame:
         """Which members each kind has, and why the others are not in it.

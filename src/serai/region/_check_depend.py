@@ -138,10 +138,15 @@ def _scenario_faults(root: Path, kinds: Mapping[str, Kind], countries: set[str])
 def change_problems(
     change: FlowChange, kinds: Mapping[str, Kind], countries: Iterable[str]
 ) -> Iterator[tuple[str, str]]:
-    """What a change names that does not exist: problem and value."""
-    if change.kind not in kinds:
+    """What a change names that does not exist or cannot change: problem and value."""
+    kind = kinds.get(change.kind)
+    if kind is None:
         yield "the scenario names an unknown kind", change.kind
-    for area in (*change.origins, *change.destinations, *change.through):
+    elif kind.parts:
+        yield f"the scenario changes a sum (change its parts: {', '.join(kind.parts)})", change.kind
+    elif not kind.directed:
+        yield "the scenario changes a kind without direction", change.kind
+    for area in (*change.origins, *change.destinations):
         if area not in countries:
             yield "the scenario names an unknown area", area
 

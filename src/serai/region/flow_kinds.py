@@ -125,8 +125,6 @@ class FlowChange(_Frozen):
     origins: tuple[AreaCode, ...] = ()
     """Empty: all."""
     destinations: tuple[AreaCode, ...] = ()
-    through: tuple[AreaCode, ...] = ()
-    """For undirected reading: flows with one of these at either end."""
     fall: Range | None = None
     """Share of the flow that is lost while it lasts."""
     amount: Range | None = None
