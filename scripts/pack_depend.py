@@ -62,7 +62,16 @@ def write(data: Path, out: Path) -> dict[str, int]:
     order = {name: number for number, name in enumerate(dict.fromkeys(str(row["kind"]) for row in flows))}
     flows.sort(key=lambda row: (order[str(row["kind"])], *(str(row[name]) for name in COLUMNS[1:4]), str(row)))
     tables = {"flows": [{name: row.get(name, "") for name in COLUMNS} for row in flows]}
-    for name in ("providers", "blocs", "bloc_areas", "couplings", "resources", "resource_areas", "resource_bodies"):
+    for name in (
+        "providers",
+        "codes",
+        "blocs",
+        "bloc_areas",
+        "couplings",
+        "resources",
+        "resource_areas",
+        "resource_bodies",
+    ):
         tables[name] = [dict(row) for row in read_input(f"depend_{name}.csv")]
     tables["facts"] = fact_rows(data)
     written = {}

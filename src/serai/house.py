@@ -507,7 +507,8 @@ class Region:
         """
         from serai.depend import Dependence
 
-        return Dependence(self.pack, figures=self.observations)
+        folder = self.home / self.pack.manifest.id / "flows"
+        return Dependence(self.pack, figures=self.observations, imported=folder)
 
     @cached_property
     def plan(self) -> Planner:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from serai.depend import importers, imports
 from serai.depend import scenarios as runs
 from serai.depend.balance import balance
 from serai.depend.book import Book, open_book
@@ -16,7 +17,7 @@ from serai.depend.flows import FLOWS, check_flows, pairs, read_kinds, with_missi
 from serai.depend.indices import Indices, indices
 from serai.errors import InputError, UnknownName
 from serai.region import Pack
-from serai.region.flow_kinds import KINDS, DependScenario, Kind, Side
+from serai.region.flow_kinds import KINDS, WORLD, DependScenario, Kind, Side
 
 DRAWS, SEED = 2000, 20260101
 
@@ -45,13 +46,16 @@ class Dependence:
         pack: a pack with ``depend/kinds.toml``.
         more: further flow tables, each given by a function that is called once, when flows are first asked for.
         figures: the region's observations, for dependence on data.
+        imported: folder where flows brought in are kept; without it none can be.
 
     Raises:
         InputError: the pack says of no kinds of flows.
         PackError: ``depend/kinds.toml`` breaks its schema.
     """
 
-    def __init__(self, pack: Pack, *, more: Sequence[Frames] = (), figures: Frames | None = None) -> None:
+    def __init__(
+        self, pack: Pack, *, more: Sequence[Frames] = (), figures: Frames | None = None, imported: Path | None = None
+    ) -> None:
         kinds = read_kinds(pack)
         if kinds is None:
             raise InputError(f"pack {pack.path.name}: there are no kinds of flows ({KINDS})")
@@ -60,6 +64,7 @@ class Dependence:
         self.kinds: dict[str, Kind] = {kind.id: kind for kind in kinds.kind}
         self._more = tuple(more)
         self._figures = figures
+        self._imported = imported
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -81,11 +86,45 @@ class Dependence:
             SourceError: a flow table of another room is faulty.
         """
         own = self.pack.table("flows") if self.pack.has("flows") else pl.DataFrame(schema=FLOWS)
-        tables = [check_flows(own, self.kinds, self.countries, "depend/flows.csv")]
-        for number, frame in enumerate(self._more, 1):
-            tables.append(check_flows(frame(), self.kinds, self.countries, f"flow table {number}"))
-        whole = with_missing(pl.concat(tables), self.settings.kind, self.members)
-        return with_sums(whole, self.settings.kind)
+        whole = check_flows(own, self.kinds, self.countries, "depend/flows.csv")
+        for number, table in enumerate(self._more, 1):
+            whole = pl.concat([whole, check_flows(table(), self.kinds, self.countries, f"flow table {number}")])
+        for name, frame in imports.kept(self._imported):
+            whole = imports.replaced(whole, check_flows(frame, self.kinds, self.countries, name))
+        return with_sums(with_missing(whole, self.settings.kind, self.members), self.settings.kind)
+
+    def bring_in(self, request: importers.Request) -> pl.DataFrame:
+        """Take flows in from a file; they replace all of the same kind, provider and year.
+
+        Args:
+            request: the file, its form, and what it is of; see :class:`serai.depend.importers.Request`.
+
+        Returns:
+            What was taken in: ``kind, provider, period, pairs, totals, missing, value``.
+
+        Raises:
+            UnknownName: no such format or kind.
+            SourceError: the file is not of its form, or its flows are faulty; nothing is kept then.
+            InputError: the request lacks something; there is no place to keep flows.
+            OutputError: they cannot be written.
+        """
+        if self._imported is None:
+            raise InputError("there is no place to keep flows; open the region with serai.open()")
+        found = importers.read(request, self.pack, self.kinds)
+        flows = check_flows(found, self.kinds, self.countries, request.path.name)
+        if flows.is_empty():
+            raise InputError(f"{request.path.name}: no flow between two countries in it; nothing was taken in")
+        imports.keep(self._imported, imports.name_of(request), flows)
+        for name in ("flows", "pairs", "_indices", "book"):
+            self.__dict__.pop(name, None)
+        total = (pl.col("origin") == WORLD) | (pl.col("destination") == WORLD)
+        counts = [
+            (~total).sum().alias("pairs"),
+            total.sum().alias("totals"),
+            pl.col("value").is_null().sum().alias("missing"),
+            pl.col("value").filter(~total).sum(),
+        ]
+        return flows.group_by("kind", "provider", "period").agg(counts).sort("kind", "provider", "period")
 
     @cached_property
     def pairs(self) -> pl.DataFrame:

@@ -55,6 +55,13 @@ DEPEND_TABLES: tuple[Table, ...] = (
         optional=True,
     ),
     Table(
+        "flow_codes",
+        "depend/codes.csv",
+        (need("source", pattern=_ID), need("code"), Column("area", refers="areas.area")),
+        ("source", "code"),
+        optional=True,
+    ),
+    Table(
         "blocs",
         "depend/blocs.csv",
         (need("bloc", pattern=_ID), need("title_en"), need("title_ru"), need("source")),

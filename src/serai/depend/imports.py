@@ -1,0 +1,64 @@
+"""Flows a centre has brought in, kept beside its lake: one parquet file per file read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import polars as pl
+
+from serai.depend.flows import FLOWS
+from serai.depend.importers import Request
+from serai.errors import OutputError, StoreError
+
+KEY = ["kind", "provider", "period"]
+"""What an import replaces whole."""
+
+
+def name_of(request: Request) -> str:
+    """Name under which a file's flows are kept: reading the same file again replaces them."""
+    parts = (request.format, request.kind, request.path.stem, *request.products)
+    return re.sub(r"[^a-z0-9]+", "-", "-".join(part for part in parts if part).lower()).strip("-")
+
+
+def keep(folder: Path, name: str, flows: pl.DataFrame) -> Path:
+    """Write flows beside their place and rename them into it, so that they are there whole or not at all.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    path, beside = folder / f"{name}.parquet", folder / f".{name}.tmp"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        flows.write_parquet(beside)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise OutputError(
+            f"cannot write '{path}': {error.strerror or error}; set SERAI_HOME to another place"
+        ) from error
+    return path
+
+
+def kept(folder: Path | None) -> list[tuple[str, pl.DataFrame]]:
+    """Everything brought in, in the order of names.
+
+    Raises:
+        StoreError: a file is damaged.
+    """
+    found = []
+    for path in sorted(folder.glob("*.parquet")) if folder is not None and folder.is_dir() else []:
+        try:
+            frame = pl.read_parquet(path)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            reason = " ".join(str(error).split())[:120]
+            raise StoreError(f"{path}: damaged ({reason}); delete it and bring the file in again") from None
+        if list(frame.columns) != list(FLOWS):
+            raise StoreError(f"{path}: of another version; delete it and bring the file in again")
+        found.append((path.stem, frame))
+    return found
+
+
+def replaced(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    """Flows with what was brought in: it takes the place of all flows of the same kind, provider and year."""
+    return pl.concat([old.join(new.select(KEY).unique(), on=KEY, how="anti", maintain_order="left"), new])
