@@ -508,7 +508,28 @@ class Region:
         from serai.depend import Dependence
 
         folder = self.home / self.pack.manifest.id / "flows"
-        return Dependence(self.pack, figures=self.observations, imported=folder)
+        more = [self._transit] if self.pack.has("links") else []
+        return Dependence(self.pack, more=more, figures=self.observations, ties=self._ties, imported=folder)
+
+    def _ties(self) -> pl.DataFrame:
+        """Who did what with whom, by the register of the pack."""
+        from serai.coordinate.register import Register
+
+        return Register(self.pack, self.headline).edges()
+
+    def _transit(self) -> pl.DataFrame:
+        """Transit by the freight model, kept until the network or the model changes: an equilibrium takes seconds."""
+        kept = self.cache / "transit" / f"{self._transit_key()}.parquet"
+        if not kept.is_file():
+            frame = self.corridors.transit()
+            write_beside(kept, frame.write_parquet)
+        return pl.read_parquet(kept)
+
+    def _transit_key(self) -> str:
+        code = sorted((Path(__file__).parent / "corridor").glob("*.py"))  # not imported: numba takes its time
+        network = [digest for name, digest in self.pack.files.items() if name.startswith("corridor/")]
+        parts = [path.read_bytes() for path in code] + [digest.encode() for digest in network]
+        return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
 
     @cached_property
     def plan(self) -> Planner:

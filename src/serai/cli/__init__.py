@@ -20,6 +20,7 @@ app.command("serai.cli.pack:app", name="pack", help="Check a region pack and sho
 app.command("serai.cli.corridor:app", name="corridor", help="Freight networks: routes, disruptions, equilibrium.")
 app.command("serai.cli.ledger:app", name="ledger", help="Who does what: activities, money, overlaps and gaps.")
 app.command("serai.cli.plan:app", name="plan", help="Priorities under shocks: what holds up, and what breaks it.")
+app.command("serai.cli.depend:app", name="depend", help="Who depends on whom, and what follows when it gives way.")
 app.command("serai.cli.figures:observations", name="observations", help="Figures, as of any release.")
 app.command("serai.cli.figures:releases", name="releases", help="What each provider published, and when.")
 app.command("serai.cli.figures:changes", name="changes", help="What changed between two releases.")

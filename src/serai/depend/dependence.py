@@ -8,20 +8,23 @@ from pathlib import Path
 
 import polars as pl
 
-from serai.depend import importers, imports
+from serai.depend import centrality, importers, imports, institutions
 from serai.depend import scenarios as runs
 from serai.depend.balance import balance
 from serai.depend.book import Book, open_book
 from serai.depend.data import data_dependence
-from serai.depend.flows import FLOWS, check_flows, pairs, read_kinds, with_missing, with_sums
+from serai.depend.flows import FLOWS, check_flows, pairs, read_kinds, with_missing, with_parts_added, with_sums
 from serai.depend.indices import Indices, indices
 from serai.errors import InputError, UnknownName
 from serai.region import Pack
 from serai.region.flow_kinds import KINDS, WORLD, DependScenario, Kind, Side
+from serai.region.tables import TABLES
 
 DRAWS, SEED = 2000, 20260101
 
 Frames = Callable[[], pl.DataFrame]
+FEWEST_GROUPS = 3
+"""Groups an actor must have taken part in for the picture to be drawn without it."""
 
 EXPOSURE = {
     "kind": pl.String(),
@@ -46,6 +49,7 @@ class Dependence:
         pack: a pack with ``depend/kinds.toml``.
         more: further flow tables, each given by a function that is called once, when flows are first asked for.
         figures: the region's observations, for dependence on data.
+        ties: who did what with whom: ``a, b, tie, via`` (:data:`serai.coordinate.actors.EDGES`), for centrality.
         imported: folder where flows brought in are kept; without it none can be.
 
     Raises:
@@ -54,7 +58,13 @@ class Dependence:
     """
 
     def __init__(
-        self, pack: Pack, *, more: Sequence[Frames] = (), figures: Frames | None = None, imported: Path | None = None
+        self,
+        pack: Pack,
+        *,
+        more: Sequence[Frames] = (),
+        figures: Frames | None = None,
+        ties: Frames | None = None,
+        imported: Path | None = None,
     ) -> None:
         kinds = read_kinds(pack)
         if kinds is None:
@@ -64,6 +74,7 @@ class Dependence:
         self.kinds: dict[str, Kind] = {kind.id: kind for kind in kinds.kind}
         self._more = tuple(more)
         self._figures = figures
+        self._ties = ties
         self._imported = imported
 
     @property
@@ -91,6 +102,7 @@ class Dependence:
             whole = pl.concat([whole, check_flows(table(), self.kinds, self.countries, f"flow table {number}")])
         for name, frame in imports.kept(self._imported):
             whole = imports.replaced(whole, check_flows(frame, self.kinds, self.countries, name))
+        whole = with_parts_added(whole, self.settings.kind)
         return with_sums(with_missing(whole, self.settings.kind, self.members), self.settings.kind)
 
     def bring_in(self, request: importers.Request) -> pl.DataFrame:
@@ -176,6 +188,50 @@ class Dependence:
         """
         return self._chosen(self._indices.areas, kind, areas, side).sort("kind", "side", "area", "period")
 
+    def latest(self, kind: str | None = None) -> pl.DataFrame:
+        """Indices of the members in the latest year each kind and side has, on the sides on which dependence lies.
+
+        Args:
+            kind: a kind; by default all.
+
+        Returns:
+            Columns as in :data:`serai.depend.AREAS`, in the order of kinds and members.
+
+        Raises:
+            UnknownName: no such kind.
+        """
+        frame = self._dependent(self.indices(kind))
+        frame = frame.filter(pl.col("period") == pl.col("period").max().over("kind", "side", "area"))
+        return frame.sort(self._order("kind", self.kinds), "side", self._order("area", self.members))
+
+    def profile(self, member: str, *, kind: str | None = None) -> pl.DataFrame:
+        """Partners of an area in the latest year of each kind and side, largest first.
+
+        Args:
+            member: an area.
+            kind: a kind; by default all.
+
+        Returns:
+            Columns as in :data:`serai.depend.PARTNERS`, in the order of kinds.
+
+        Raises:
+            UnknownName: no such area or kind.
+        """
+        frame = self._dependent(self.partners(kind, areas=member))
+        frame = frame.filter(pl.col("period") == pl.col("period").max().over("kind", "side"))
+        return frame.sort(self._order("kind", self.kinds), "side", maintain_order=True)
+
+    def _dependent(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Rows on the sides on which the dependence of their kind lies."""
+        sides = [(name, side) for name, kind in self.kinds.items() for side in kind.sides]
+        wanted = pl.DataFrame(sides, schema=["kind", "side"], orient="row")
+        return frame.join(wanted, on=["kind", "side"], how="semi", maintain_order="left")
+
+    @staticmethod
+    def _order(column: str, names: Iterable[str]) -> pl.Expr:
+        order = {name: number for number, name in enumerate(names)}
+        return pl.col(column).replace_strict(order, default=len(order))
+
     def exposure(self, kind: str, *, side: Side | None = None) -> pl.DataFrame:
         """Share of every partner in the latest year of each member that has shares.
 
@@ -195,7 +251,7 @@ class Dependence:
         )
         rows = rows.filter(pl.col("period") == pl.col("period").max().over("side", "area"))
         shares = {"low": "share_low", "value": "share", "high": "share_high"}
-        order = pl.col("area").replace_strict({a: n for n, a in enumerate(self.members)}, default=len(self.members))
+        order = self._order("area", self.members)
         frame = rows.with_columns(pl.col(name).alias(new) for new, name in shares.items())
         frame = frame.sort("side", order, "high", "partner", descending=[False, False, True, False])
         return frame.select(pl.col(name).cast(dtype) for name, dtype in EXPOSURE.items())
@@ -229,9 +285,7 @@ class Dependence:
     @cached_property
     def blocs(self) -> pl.DataFrame:
         """Blocs of partners: ``bloc, area``; none where the pack has none."""
-        if not self.pack.has("bloc_areas"):
-            return pl.DataFrame(schema={"bloc": pl.String, "area": pl.String})
-        return self.pack.table("bloc_areas")
+        return self._table("bloc_areas")
 
     def balance(self, kind: str | None = None, *, threshold: float | None = None) -> pl.DataFrame:
         """Shares of blocs of partners of the members, every bloc above the threshold named.
@@ -284,11 +338,7 @@ class Dependence:
     @cached_property
     def couplings(self) -> pl.DataFrame:
         """What a loss in one kind does to another: the table ``depend/couplings.csv``, empty where there is none."""
-        if not self.pack.has("couplings"):
-            names = ("coupling", "from_kind", "from_side", "to_kind", "to_side", "measure", "area", "reason")
-            numbers = dict.fromkeys(("low", "value", "high"), pl.Float64)
-            return pl.DataFrame(schema={**dict.fromkeys(names, pl.String), **numbers})
-        return self.pack.table("couplings")
+        return self._table("couplings")
 
     def propagate(
         self, scenario: str | Path | DependScenario, *, draws: int = DRAWS, seed: int = SEED
@@ -330,6 +380,63 @@ class Dependence:
                 raise InputError(f"{path.name} holds {len(found)} scenarios ({names}); give a file with one")
             return found[0]
         raise UnknownName("scenario", str(scenario), self.scenarios, f"pack {self.pack.path.name}")
+
+    def institutions(self) -> pl.DataFrame:
+        """Shared resources, the areas they touch, and the bodies that govern them; gaps are flagged.
+
+        Returns:
+            Columns as in :data:`serai.depend.COVERAGE`.
+        """
+        resources, areas, governing = map(self._table, ("resources", "resource_areas", "resource_bodies"))
+        return institutions.coverage(resources, areas, governing, self._seats, self.members)
+
+    def uncovered_pairs(self) -> pl.DataFrame:
+        """Pairs of areas that share a resource, with the bodies both are in; see :data:`serai.depend.SHARED`."""
+        return institutions.uncovered_pairs(self._table("resource_areas"), self._table("resource_bodies"), self._seats)
+
+    @cached_property
+    def _seats(self) -> pl.DataFrame:
+        rows = self._table("body_members")
+        return rows.filter((pl.col("role") == "member") & (pl.col("until") == "")).select("body", "area")
+
+    @cached_property
+    def ties(self) -> pl.DataFrame:
+        """Who did what with whom: ``a, b, tie, via``; empty where nobody says.
+
+        Bodies that only hold a programme together count like events: each joins those in it.
+        """
+        if self._ties is None:
+            return pl.DataFrame(schema=dict.fromkeys(("a", "b", "tie", "via"), pl.String))
+        return self._ties()
+
+    def centrality(self) -> pl.DataFrame:
+        """Betweenness against share of weight against share of initiative; see :data:`serai.depend.CENTRALITY`."""
+        return centrality.centrality(self.ties, self._table("event_actors"), self.members, self.countries)
+
+    def robustness(self, *, without: Sequence[str] | None = None) -> pl.DataFrame:
+        """The picture without everything one partner took part in, for each in turn; see :data:`serai.depend.ROBUST`.
+
+        Args:
+            without: actors; by default all that are no members and took part in three groups or more.
+
+        Raises:
+            UnknownName: an actor without a tie.
+        """
+        known = sorted({*self.ties["a"], *self.ties["b"]})
+        if without is None:
+            ends = pl.concat([self.ties.select("tie", "via", pl.col(end).alias("actor")) for end in ("a", "b")])
+            counts = ends.unique().group_by("actor").len().filter(pl.col("len") >= FEWEST_GROUPS)
+            without = [actor for actor in sorted(counts["actor"]) if actor not in self.members]
+        for actor in without:
+            if actor not in known:
+                raise UnknownName("actor", actor, known, "the ties of this region")
+        return centrality.robustness(self.ties, self.members, without)
+
+    def _table(self, name: str) -> pl.DataFrame:
+        """A table of the pack, empty where it has none."""
+        if self.pack.has(name):
+            return self.pack.table(name)
+        return pl.DataFrame(schema=next(table.schema for table in TABLES if table.name == name))
 
     def coverage(self) -> pl.DataFrame:
         """Which members each kind has, and why the others are not in it.

@@ -112,6 +112,20 @@ def with_missing(flows: pl.DataFrame, kinds: Iterable[Kind], members: Sequence[s
     return pl.concat([flows, *added])
 
 
+def with_parts_added(flows: pl.DataFrame, kinds: Iterable[Kind]) -> pl.DataFrame:
+    """Rows of one provider and reporter for one pair as one row, in kinds that say so; a missing part adds nothing."""
+    names = [kind.id for kind in kinds if kind.adds]
+    parts = flows.filter(pl.col("kind").is_in(names))
+    if parts.is_empty():
+        return flows
+    total = pl.when(pl.col("value").is_not_null().any()).then(pl.col("value").sum()).alias("value")
+    notes = pl.col("note").unique().sort().filter(pl.col("note").unique().sort() != "").str.join("; ").alias("note")
+    natures = pl.when(pl.col("nature").n_unique() == 1).then(pl.col("nature").first()).otherwise(pl.lit("E"))
+    keys = [*KEY, "unit", "provider", "reported_by"]
+    added = parts.group_by(keys, maintain_order=True).agg(total, natures.alias("nature"), notes)
+    return pl.concat([flows.filter(~pl.col("kind").is_in(names)), as_flows(added)])
+
+
 def with_sums(flows: pl.DataFrame, kinds: Iterable[Kind]) -> pl.DataFrame:
     """Add the kinds that are sums of others: a pair is missing only where none of the parts has it."""
     sums = [kind for kind in kinds if kind.parts]

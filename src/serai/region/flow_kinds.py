@@ -68,6 +68,9 @@ class Kind(_Frozen):
     """What a total holds beyond its pairs: partners not listed, or a country's own supply."""
     totals: Literal["published", "summed"] = "published"
     """Whether a pair that is missing is part of the totals, or was left out of them."""
+    adds: bool = False
+    """Whether rows of one provider for one pair are parts that add up (exports and imports, one programme and another)
+    and not several reports of the same."""
     expected: Literal["", "members"] = ""
     """Pairs that must be there in a period that has any: those without a row are missing, not zero."""
     prefer: tuple[str, ...] = ()

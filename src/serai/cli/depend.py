@@ -1,0 +1,210 @@
+"""``serai depend``: who depends on whom, and what follows when something gives way."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+from cyclopts import App, Parameter
+
+from serai.cli._io import Output, RegionName, opened, show
+
+app = App(name="depend", help="Who depends on whom for what, and what follows when something gives way.")
+
+MODEL = "Model output: nothing here was observed. Losses are positive, gains negative.\n"
+PERCENT = 100.0
+Kind = Annotated[str | None, Parameter(help="A kind of flow; all when left out.")]
+
+
+def _range(low: str, value: str, high: str, name: str, *, scale: float = 1.0, places: int = 1) -> pl.Expr:
+    """A range in one cell: the value and its ends, one number where they meet."""
+    ends = [(pl.col(part) * scale).round(places).cast(pl.String) for part in (low, high)]
+    middle = (pl.col(value) * scale).round(places).cast(pl.String).fill_null("?")
+    same = ends[0] == ends[1]
+    cell = pl.when(same).then(middle).otherwise(pl.format("{} ({}..{})", middle, ends[0], ends[1].fill_null("?")))
+    return pl.when(pl.col(low).is_null()).then(pl.lit("")).otherwise(cell).alias(name)
+
+
+@app.default
+def overview(*, kind: Kind = None, region: RegionName = "central_asia", output: Output = None) -> None:
+    """Every member and kind of flow in its latest year: total, concentration, largest partner, reciprocity.
+
+    Shares are per cent; a range shows where reports disagree or a pair is missing.
+
+    Example: serai depend --kind remittances
+    """
+    with opened(region) as house:
+        frame = house.dependence.latest(kind)
+    if output is not None:
+        show(frame, output)
+        return
+    show(frame.select(
+        "kind", "side", "area", "period", "partners", "missing", pl.col("total").round(1), "unit", "largest",
+        _range("largest_low", "largest_share", "largest_high", "its share", scale=PERCENT),
+        _range("hhi_low", "hhi", "hhi_high", "concentration", places=2),
+        _range("reciprocity_low", "reciprocity", "reciprocity_high", "reciprocity", places=2),
+        "reason",
+    ), None)  # fmt: skip
+
+
+@app.command(name="show")
+def show_member(
+    member: str, *, kind: Kind = None, top: int = 5, region: RegionName = "central_asia", output: Output = None
+) -> None:
+    """The profile of a member: its largest partners in every kind of flow, in the latest year of each.
+
+    Example: serai depend show KGZ --top 3 -o kgz.csv
+
+    Parameters
+    ----------
+    member
+        Code of an area.
+    top
+        Partners to give of each kind and side.
+    """
+    with opened(region) as house:
+        frame = house.dependence.profile(member, kind=kind)
+    if output is not None:
+        show(frame, output)
+        return
+    ranked = frame.filter(pl.int_range(pl.len()).over("kind", "side") < top)
+    show(ranked.select(
+        "kind", "side", "partner", "period", _range("low", "value", "high", "flow"), "unit",
+        _range("share_low", "share", "share_high", "share", scale=PERCENT), "reports", "nature", "providers",
+    ), None)  # fmt: skip
+
+
+@app.command
+def propagate(
+    scenario: str,
+    *,
+    draws: int = 2000,
+    seed: int = 20260101,
+    cells: bool = False,
+    region: RegionName = "central_asia",
+    output: Output = None,
+) -> None:
+    """Who loses and who gains when something gives way: first round, further rounds, ranges.
+
+    Example: serai depend propagate remittances_third --cells -o cells.csv
+
+    Parameters
+    ----------
+    scenario
+        A scenario of the pack's depend/scenarios.toml, or a file of that form with one scenario.
+    draws
+        How many draws of flows, coefficients and changes the ranges rest on.
+    seed
+        Of the draws.
+    cells
+        Instead: every flow and coupling behind the losses, with figure and assumption.
+    """
+    with opened(region) as house:
+        house.tell("propagate", 0, 1)
+        result = house.dependence.propagate(
+            Path(scenario) if scenario.endswith(".toml") else scenario, draws=draws, seed=seed
+        )
+        house.tell("propagate", 1, 1)
+    sys.stderr.write(MODEL)
+    for kind in result.unmatched:
+        sys.stderr.write(f"No flow of kind {kind} at hand is met by the scenario: its part is not in the result.\n")
+    if output is not None:
+        show(result.cells if cells else result.accounts, output)
+        return
+    if cells:
+        show(result.cells.select(
+            "step", "kind", "side", "area", "from_kind", "from_area", _range("low", "value", "high", "loss"), "unit",
+            "figure", "providers", _range("rate_low", "rate", "rate_high", "rate", places=2), "by",
+        ), None)  # fmt: skip
+        return
+    rows = result.accounts.filter(pl.col("member") | (pl.col("first") != 0))
+    show(rows.select(
+        "kind", "side", "area", "depends", *(
+            _range(f"{part}_low", part, f"{part}_high", part, places=3) for part in ("first", "further", "total")
+        ), "unit", (pl.col("share") * PERCENT).round(1).alias("of all, %"),
+    ), None)  # fmt: skip
+
+
+@app.command(name="import")
+def bring_in(
+    form: str,
+    file: Path,
+    *,
+    kind: str = "",
+    products: Annotated[list[str] | None, Parameter(name="--product", consume_multiple=True, negative="")] = None,
+    year: int | None = None,
+    provider: str = "",
+    countries: Path | None = None,
+    scale: float | None = None,
+    region: RegionName = "central_asia",
+    output: Output = None,
+) -> None:
+    """Take flows in from a file; they replace all of the same kind, provider and year.
+
+    Example: serai depend import comtrade download.csv --kind trade
+
+    Parameters
+    ----------
+    form
+        comtrade, baci, desa (UN migrant stock), knomad (remittance matrix), matrix, or flows (a flow table).
+    file
+        The file, as CSV.
+    kind
+        Kind of flow the file holds; a flow table says so itself.
+    products
+        Commodity codes (Comtrade) or their beginnings (BACI); all goods when left out.
+    year
+        Year of a matrix.
+    provider
+        Who published it; needed for a matrix.
+    countries
+        The country codes that came with BACI.
+    scale
+        What the numbers of a matrix are to be multiplied by.
+    """
+    from serai.depend import Request
+
+    request = Request(file, form, kind, provider, tuple(products or ()), year, countries, scale)
+    with opened(region) as house:
+        house.tell("import", 0, 1)
+        told = house.dependence.bring_in(request)
+        house.tell("import", 1, 1)
+    show(told, output)
+
+
+@app.command
+def institutions(*, pairs: bool = False, region: RegionName = "central_asia", output: Output = None) -> None:
+    """Shared rivers, corridors, grids and pipelines, and whether the bodies that govern them have everyone in.
+
+    Example: serai depend institutions --pairs
+
+    Parameters
+    ----------
+    pairs
+        Instead: pairs of areas that share a resource, and the bodies both are in.
+    """
+    with opened(region) as house:
+        frame = house.dependence.uncovered_pairs() if pairs else house.dependence.institutions()
+    show(frame, output)
+
+
+@app.command
+def centrality(
+    *, without: Annotated[list[str] | None, Parameter(consume_multiple=True, negative="")] = None,
+    region: RegionName = "central_asia", output: Output = None,
+) -> None:  # fmt: skip
+    """Betweenness of every actor against its share of weight and of initiative.
+
+    Example: serai depend centrality --without CHN RUS
+
+    Parameters
+    ----------
+    without
+        Instead: ranks of the members without everything these actors took part in, each in turn.
+    """
+    with opened(region) as house:
+        depend = house.dependence
+        frame = depend.robustness(without=without) if without else depend.centrality()
+    show(frame, output)
