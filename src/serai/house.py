@@ -508,7 +508,7 @@ class Region:
         from serai.depend import Dependence
 
         folder = self.home / self.pack.manifest.id / "flows"
-        more = [self._transit] if self.pack.has("links") else []
+        more = [self._aid, *([self._transit] if self.pack.has("links") else [])]
         return Dependence(self.pack, more=more, figures=self.observations, ties=self._ties, imported=folder)
 
     def _ties(self) -> pl.DataFrame:
@@ -516,6 +516,12 @@ class Region:
         from serai.coordinate.register import Register
 
         return Register(self.pack, self.headline).edges()
+
+    def _aid(self) -> pl.DataFrame:
+        """What was committed, by donor and year, in the ledger; donors that are no country are in the totals only."""
+        from serai.depend import committed
+
+        return committed(self.ledger.aid(), self.pack.table("areas"))
 
     def _transit(self) -> pl.DataFrame:
         """Transit by the freight model, kept until the network or the model changes: an equilibrium takes seconds."""

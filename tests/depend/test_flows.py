@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from depend.flow_pack import ROWS, add_flows, kind, table
-from serai.depend import FLOWS, Dependence, check_flows
-from serai.depend.flows import with_missing, with_sums
+from serai.depend import FLOWS, Dependence, check_flows, committed
+from serai.depend.flows import with_missing, with_parts_added, with_sums
 from serai.errors import InputError, SourceError, UnknownName
 from serai.region import check_pack, load_pack
 
@@ -126,3 +127,20 @@ def test_a_room_that_hands_in_faulty_flows_is_told_so(pack: Path) -> None:
     bad = table([(*ROWS[0][:4], -1.0, *ROWS[0][5:])])
     with pytest.raises(SourceError, match="flow table 1:1: a flow below zero"):
         Dependence(load_pack(pack), more=[lambda: bad]).flows  # noqa: B018
+
+
+def test_parts_of_one_provider_add_up_where_the_kind_says_so() -> None:
+    rows = [row(note="exports"), row(value=2.0, note="imports"), row(provider="q", value=9.0)]
+    found = with_parts_added(table(rows), [kind(adds=True)])
+    assert dict(found.select("provider", "value").iter_rows()) == {"p": 3.0, "q": 9.0}
+
+
+def test_aid_is_what_was_committed_and_donors_that_are_no_country_are_in_the_total() -> None:
+    areas = pl.DataFrame({"area": ["AAA", "BBB"], "kind": ["country", "country"]})
+    changes = [
+        {"note": "commitment", "value": 5.0}, {"note": "incoming commitment", "value": 2.0},
+        {"note": "expenditure", "value": 99.0}, {"origin": "XM-1", "note": "commitment", "value": 3.0},
+        {"period": 2021, "note": "commitment", "value": -1.0},
+    ]  # fmt: skip
+    found = committed(table([row(**change) for change in changes]), areas)
+    assert found.select("origin", "period", "value").rows() == [("AAA", 2020, 7.0), ("M49:1", 2020, 10.0)]

@@ -79,6 +79,7 @@ def test_a_kind_that_is_not_complete_has_no_shares_without_a_total() -> None:
     # The rest may be thinly spread or all one partner's.
     own = of(whole.areas, area="A", side="out")
     assert (own["hhi_low"], own["hhi_high"]) == (pytest.approx(0.09), pytest.approx(0.09 + 0.49))
+    assert (own["largest"], own["contenders"]) == ("B", "B unlisted")
 
 
 def test_a_total_is_no_partner_and_doubles_nothing() -> None:

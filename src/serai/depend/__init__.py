@@ -1,5 +1,6 @@
 """Who depends on whom for what: flows between countries, indices, what follows when something gives way."""
 
+from serai.depend.aid import committed
 from serai.depend.balance import BALANCE
 from serai.depend.centrality import CENTRALITY, ROBUST
 from serai.depend.data import DATA
@@ -31,6 +32,7 @@ __all__ = [
     "Request",
     "ScenarioResult",
     "check_flows",
+    "committed",
     "indices",
     "pairs",
 ]

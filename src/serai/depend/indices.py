@@ -61,7 +61,8 @@ AREAS: Mapping[str, pl.DataType] = {
     "excess": pl.Boolean(),
     "reason": pl.String(),
 }
-"""One row per kind, side, area and year. ``contenders``: partners that may be the largest, if more than one."""
+"""One row per kind, side, area and year. ``contenders``: partners that may be the largest, if more than one;
+``unlisted`` stands for those a total holds and no pair names."""
 
 NO_TOTAL = "no_total"
 NO_FLOW = "no_flow"
@@ -220,6 +221,7 @@ def _areas(shared: pl.DataFrame, sums: pl.DataFrame, own: Sequence[str]) -> pl.D
         pl.col("share").get(first).alias("largest_share"),
         pl.col("share_high").get(first).alias("largest_high"),
         pl.col("partner").filter(may_be).sort().str.join(" ").alias("contenders"),
+        least.alias("lowest_largest"),
         may_be.sum().alias("several"),
         (pl.col("share") ** 2).sum().alias("squares"),
         (reaching > pl.col("low")).any().alias("ranged"),
@@ -241,7 +243,12 @@ def _areas(shared: pl.DataFrame, sums: pl.DataFrame, own: Sequence[str]) -> pl.D
     ]  # fmt: skip
     joined = sums.join(grouped, on=GROUP, how="left").with_columns(
         *ratios, pl.when(pl.col("several") > 1).then("contenders").otherwise(pl.lit("")).alias("contenders"),
+        ((pl.col("rest_high") > pl.col("lowest_largest")) & ~pl.col("kind").is_in(list(own))).alias("rest_larger"),
     )  # fmt: skip
+    # What no pair names may be one partner, larger than all that are named.
+    named = pl.when(pl.col("contenders") == "").then(pl.col("largest").fill_null("")).otherwise("contenders")
+    unnamed = pl.format("{} unlisted", named).str.strip_chars()
+    joined = joined.with_columns(pl.when("rest_larger").then(unnamed).otherwise("contenders").alias("contenders"))
     return _concentration(joined.with_columns(pl.col("missing_pairs").alias("missing")), shared, own)
 
 
