@@ -12,7 +12,7 @@ PROVIDER = "ledger"
 
 
 def committed(aid: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
-    """What donors committed to a member in a year; what was spent is another stage, mostly of agencies, and is left out.
+    """What donors committed to a member in a year; what was spent is another stage, and is left out.
 
     Reports of several publishers on one donor add up: the ledger counts none twice. Donors that are no country (banks,
     agencies) are not partners here; they are in the totals, so that shares are of all that is recorded.
