@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -348,7 +349,25 @@ def _each(jobs: Iterator[_Job], size: int, workers: int) -> Iterator[_Done]:
     from joblib import Parallel, delayed
 
     pool = Parallel(n_jobs=workers, return_as="generator", pre_dispatch=workers + 1, batch_size=1)
-    yield from pool(delayed(_write)(job) for job in jobs)
+    with _frugal():
+        results = pool(delayed(_write)(job) for job in jobs)
+    yield from results
+
+
+@contextmanager
+def _frugal() -> Iterator[None]:
+    """Processes started within run one thread each, with one heap: there are as many of them as processors."""
+    settings = {"POLARS_MAX_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _store(frames: Frames, folder: Path, name: str, base: int, file: str) -> None:

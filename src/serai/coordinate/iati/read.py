@@ -15,9 +15,9 @@ from lxml import etree
 from serai.coordinate.iati.scan import Head, Piece, open_head, parser, pieces
 from serai.coordinate.iati.spec import Shape, shapes, stylesheet
 
-BATCH = 4 * 2**20
+BATCH = 2 * 2**20
 """Bytes parsed at a time."""
-TASK = 32 * 2**20
+TASK = 8 * 2**20
 """Bytes whose rows are handed on together."""
 _WHITE = re.compile(rb"&#(?:x0*[9aAdD]|0*(?:9|10|13));")
 """White space that a parser keeps in attributes: it would break a row in two."""
@@ -125,7 +125,7 @@ def _parsed(
         sound = []
         for one in batch:
             try:
-                if len(etree.fromstring(head.wrap(_plain(one[1])), parser(head.encoding))) == 1:
+                if len(etree.fromstring(head.wrap(_plain(one[1])), parser(head.encoding, lean=True))) == 1:
                     sound.append(one)
                     continue
                 problem = "not one element"
@@ -140,14 +140,14 @@ def _parsed(
 def _document(head: Head, batch: list[tuple[Piece, bytes]]) -> Any:  # noqa: ANN401
     content = head.wrap(b"".join(_plain(text) for _, text in batch))
     try:
-        root = etree.fromstring(content, parser(head.encoding))
+        root = etree.fromstring(content, parser(head.encoding, lean=True))
     except etree.XMLSyntaxError:
         return None
     return root if len(root) == len(batch) else None
 
 
 def _plain(content: bytes) -> bytes:
-    return _WHITE.sub(b" ", content) if b"&#" in content else content
+    return _WHITE.sub(b" ", content) if b"&" in content else content
 
 
 def _broken(head: Head, piece: Piece, problem: str) -> Reject:
@@ -157,15 +157,11 @@ def _broken(head: Head, piece: Piece, problem: str) -> Reject:
 
 def _rows(document: Any, unit: str, base: int, texts: dict[int, list[bytes]]) -> None:  # noqa: ANN401
     """Add the rows of a document to the text of each table; record numbers go on from ``base``."""
-    for row in bytes(stylesheet(unit)(document)).split(b"\n"):
+    # Numbers begin with ``base``, positions with one.
+    for row in bytes(stylesheet(unit)(document, base=str(base - 1))).split(b"\n"):
         if row:
             number, _, rest = row.partition(b"\t")
-            texts.setdefault(int(number), []).append(rest if not base else _moved(rest, base))
-
-
-def _moved(row: bytes, base: int) -> bytes:
-    record, _, rest = row.partition(b"\t")
-    return b"%d\t%s" % (int(record) + base, rest)
+            texts.setdefault(int(number), []).append(rest)
 
 
 def _frame(rows: list[bytes], shape: Shape) -> pl.DataFrame:
@@ -181,7 +177,7 @@ def _frame(rows: list[bytes], shape: Shape) -> pl.DataFrame:
     keys = [pl.col(name).cast(pl.Int64) for name in names if name in ("record", "transaction")]
     typed = [typed_column(one.name, one.kind) for one in shape.fields]
     raw = [pl.col(one.name).alias(f"{one.name}_text") for one in shape.fields if one.kind != "text"]
-    return text.select(*keys, *typed, *raw).with_columns(pl.col("record") - 1)
+    return text.select(*keys, *typed, *raw)
 
 
 def typed_column(name: str, kind: str) -> pl.Expr:

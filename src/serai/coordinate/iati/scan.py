@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -152,8 +152,13 @@ def _version_problem(version: str) -> str:
     return f"version '{version}' of the standard is not known; give a file of version 2.03 (2.01 and 2.02 are read too)"
 
 
-def parser(encoding: str = "utf-8") -> Element:
-    """A parser that expands nothing, fetches nothing and keeps its depth bounded."""
+def parser(encoding: str = "utf-8", *, lean: bool = False) -> Element:
+    """A parser that expands nothing, fetches nothing and keeps its depth bounded.
+
+    Args:
+        encoding: of the bytes that it will be given.
+        lean: leave out white space between elements, comments and instructions: half the tree, for reading values.
+    """
     return etree.XMLParser(
         encoding=encoding,
         resolve_entities=False,
@@ -161,12 +166,16 @@ def parser(encoding: str = "utf-8") -> Element:
         load_dtd=False,
         dtd_validation=False,
         huge_tree=False,
+        collect_ids=False,
+        remove_blank_text=lean,
+        remove_comments=lean,
+        remove_pis=lean,
     )
 
 
 @dataclass(slots=True)
 class _Cursor:
-    """A window of a file, and where in it each kind of token comes next."""
+    """A window of a file."""
 
     file: BinaryIO
     offset: int
@@ -174,7 +183,6 @@ class _Cursor:
     line: int
     """Line on which the window begins."""
     text: bytes = b""
-    found: dict[bytes, int] = field(default_factory=dict)
     counted: tuple[int, int] = (0, 0)
     """A position of the window and the lines before it, from which counting goes on."""
 
@@ -185,7 +193,6 @@ class _Cursor:
         self.counted = (0, 0)
         block = self.file.read(BLOCK)
         self.text = self.text[keep:] + block
-        self.found.clear()
         return bool(block)
 
     def line_at(self, position: int) -> int:
@@ -195,17 +202,9 @@ class _Cursor:
         self.counted = (position, lines)
         return self.line + lines
 
-    def next(self, token: bytes, start: int) -> int:
-        """Position of a token at or after ``start``, or the end of the window."""
-        at = self.found.get(token, -1)
-        if at < start:
-            at = self.text.find(token, start)
-            self.found[token] = at = len(self.text) if at < 0 else at
-        return at
 
-
-_SKIPPED = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
-_AFTER_NAME = frozenset(b" \t\r\n/>")
+_OPENS, _CLOSES, _SKIPS = "opens", "closes", "skips"
+_SKIPPED = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"), (b"<!", b">"))
 
 
 def pieces(head: Head) -> Iterator[Piece]:
@@ -216,13 +215,13 @@ def pieces(head: Head) -> Iterator[Piece]:
     """
     with head.path.open("rb") as file:
         file.seek(head.offset)
-        yield from _cut(_Cursor(file, head.offset, head.line), f"<{head.unit}".encode(), f"</{head.unit}".encode())
+        yield from _cut(_Cursor(file, head.offset, head.line), head.unit)
 
 
-def _cut(cursor: _Cursor, opening: bytes, closing: bytes) -> Iterator[Piece]:
-    at, begun = 0, -1
+def _cut(cursor: _Cursor, unit: str) -> Iterator[Piece]:
+    tokens, at, begun = _tokens(unit), 0, -1
     while True:
-        token, place = _token(cursor, at, opening, closing)
+        token, place = _token(cursor, at, tokens)
         end = _end(cursor, token, place) if token else -1
         if end < 0:  # the window ends first
             at = place if token else max(at, len(cursor.text) - _OVERLAP)
@@ -240,37 +239,39 @@ def _cut(cursor: _Cursor, opening: bytes, closing: bytes) -> Iterator[Piece]:
                     yield _piece(cursor, 0, len(cursor.text), "the file ends inside it")
                 return
             continue
-        if token == opening:
+        if token == _OPENS:
             if begun >= 0:
                 yield _piece(cursor, begun, place)
             begun = place
-        elif token == closing and begun >= 0:
+        elif token == _CLOSES and begun >= 0:
             yield _piece(cursor, begun, end)
             begun = -1
         at = end
 
 
-def _token(cursor: _Cursor, start: int, opening: bytes, closing: bytes) -> tuple[bytes | None, int]:
-    """The first token from ``start`` on, and where it is."""
-    size = len(cursor.text)
-    while True:
-        token, at = None, size
-        for one in (opening, closing, *_SKIPPED):
-            if (place := cursor.next(one, start)) < at:
-                token, at = one, place
-        if token != opening or at + len(opening) >= size or cursor.text[at + len(opening)] in _AFTER_NAME:
-            return token, at
-        start = at + 1  # <iati-activity-…> is another element
+def _tokens(unit: str) -> re.Pattern[bytes]:
+    """Where a record opens or closes, or something begins that is to be passed over; never within a longer name."""
+    return re.compile(rb"<(?:(?P<skips>[!?])|(?P<closes>/)?%s(?![^\s/>]))" % unit.encode())
 
 
-def _end(cursor: _Cursor, token: bytes, place: int) -> int:
+def _token(cursor: _Cursor, start: int, tokens: re.Pattern[bytes]) -> tuple[str, int]:
+    """What comes first from ``start`` on (nothing: an empty word), and where it is."""
+    found = tokens.search(cursor.text, start)
+    if found is None:
+        return "", len(cursor.text)
+    return found.lastgroup or _OPENS, found.start()
+
+
+def _end(cursor: _Cursor, token: str, place: int) -> int:
     """Where a token ends; below zero where the window ends first."""
-    if token in _SKIPPED:
-        closing = _SKIPPED[token]
-        found = cursor.text.find(closing, place + len(token))
+    if token == _SKIPS:
+        opening, closing = next(pair for pair in _SKIPPED if cursor.text.startswith(pair[0], place))
+        if opening == b"<!" and len(cursor.text) - place < len(b"<![CDATA["):
+            return -1
+        found = cursor.text.find(closing, place + len(opening))
         return found + len(closing) if found >= 0 else -1
     found = cursor.text.find(b">", place)
-    return place + len(token) if token.startswith(b"<i") and found >= 0 else found + 1 if found >= 0 else -1
+    return found + 1 if found >= 0 else -1
 
 
 def _piece(cursor: _Cursor, start: int, end: int, problem: str = "") -> Piece:

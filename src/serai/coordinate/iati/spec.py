@@ -77,7 +77,8 @@ def stylesheet(unit: str) -> Any:  # noqa: ANN401
     below += "".join(_rows(number, one, "$t") for number, one in chosen if one.both)
     each = f'<xsl:for-each select="transaction"><xsl:variable name="t" select="position()"/>{below}</xsl:for-each>'
     text = f"""<xsl:stylesheet version="1.0" xmlns:xsl="{_XSL}"><xsl:output method="text" encoding="UTF-8"/>
-      <xsl:template match="/"><xsl:for-each select="*/{unit}"><xsl:variable name="a" select="position()"/>
+      <xsl:param name="base" select="0"/>
+      <xsl:template match="/"><xsl:for-each select="*/{unit}"><xsl:variable name="a" select="$base + position()"/>
       {top}{each if below else ""}</xsl:for-each></xsl:template></xsl:stylesheet>"""
     return etree.XSLT(etree.XML(text), access_control=etree.XSLTAccessControl.DENY_ALL)
 
