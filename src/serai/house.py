@@ -490,13 +490,13 @@ class Region:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """Who does what: activities, their money, overlaps and gaps; see :class:`serai.coordinate.Ledger`.
+        """Who does what, signs and promises: activities, pledges, events, claims; see :class:`serai.coordinate.Ledger`.
 
         What was imported, and what people decided on it, is kept in the region's folder of the home directory.
         """
         from serai.coordinate import Ledger
 
-        return Ledger(self.pack, self.home / self.pack.manifest.id / "ledger", self.tell)
+        return Ledger(self.pack, self.home / self.pack.manifest.id / "ledger", self.tell, self.headline)
 
     @cached_property
     def dependence(self) -> Dependence:

@@ -18,7 +18,7 @@ app = App(
 app.command("serai.cli.brief:brief", name="brief", help="Build the site, the brief and the data behind them.")
 app.command("serai.cli.pack:app", name="pack", help="Check a region pack and show what is in it.")
 app.command("serai.cli.corridor:app", name="corridor", help="Freight networks: routes, disruptions, equilibrium.")
-app.command("serai.cli.ledger:app", name="ledger", help="Who does what: activities, money, overlaps and gaps.")
+app.command("serai.cli.ledger:app", name="ledger", help="Who does what, signs and promises.")
 app.command("serai.cli.plan:app", name="plan", help="Priorities under shocks: what holds up, and what breaks it.")
 app.command("serai.cli.depend:app", name="depend", help="Who depends on whom, and what follows when it gives way.")
 app.command("serai.cli.figures:observations", name="observations", help="Figures, as of any release.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from serai.cli import register
 from serai.cli._io import Output, RegionName, opened, show
 from serai.errors import InputError, SourceError
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from serai.coordinate.iati.check import Finding
     from serai.coordinate.iati.ruleset import Known, Ruleset
 
-app = App(name="ledger", help="Who does what: activities, money, overlaps and gaps.")
+app = App(name="ledger", help="Who does what, signs and promises: activities, pledges, events, claims.")
+register.add_to(app)
 
 Lines = Annotated[Path | None, Parameter(help="A text file with one entry a line.")]
 CLEAN, FINDINGS, UNREADABLE = 0, 1, 2

@@ -139,8 +139,8 @@ def cadence(
     """
     with opened(region) as house:
         if followups:
-            columns = ("followup", "what_en", "owners", "due", "state", "overdue_days", "done", "note")
-            _shown(house.ledger.followups(as_of=as_of), output, columns)
+            shown = ("followup", "what_en", "owners", "due", "state", "overdue_days", "done", "note")
+            _shown(house.ledger.followups(as_of=as_of), output, shown)
             return
         frame = house.ledger.cadence(as_of=as_of)
     columns = ("format", "meetings", "not_held", "first", "last", "gap_mean", "promised", "firmness", "regularity",

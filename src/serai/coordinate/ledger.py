@@ -19,6 +19,7 @@ from serai.coordinate.iati import write as export
 from serai.coordinate.iati.spec import shapes
 from serai.coordinate.iati.write import Exported
 from serai.coordinate.money import Rates, read_rates
+from serai.coordinate.register import Headline, Register, no_figures
 from serai.errors import InputError, OutputError, UnknownName
 from serai.region import Pack
 
@@ -26,17 +27,25 @@ Tell = Callable[[str, int, int], None]
 FLOW = ("kind", "origin", "destination", "period", "value", "unit", "provider", "nature", "reported_by", "note")
 
 
-class Ledger:
-    """Activities of a pack and of imported files, with their money, matches, overlaps and gaps.
+class Ledger(Register):
+    """Activities of a pack and of imported files, with their money, matches, overlaps and gaps; and the register.
 
     Args:
         pack: the region.
         home: folder in which imports and decisions are kept; made when something is.
         tell: told of long work as ``(step, done, total)``.
+        headline: gives the headline figures of the members, for measures and programme lines.
     """
 
-    def __init__(self, pack: Pack, home: Path, tell: Tell = lambda step, done, total: None) -> None:
-        self.pack, self.home, self.tell = pack, home, tell
+    def __init__(
+        self,
+        pack: Pack,
+        home: Path,
+        tell: Tell = lambda step, done, total: None,
+        headline: Headline = no_figures,
+    ) -> None:
+        super().__init__(pack, headline)
+        self.home, self.tell = home, tell
         self.archive = Archive(home)
         self.decisions = Decisions(home / "decisions.jsonl")
 
@@ -313,6 +322,39 @@ class Ledger:
         """Transactions that an accepted match counts in the other report: the one of who gave."""
         last = self.decisions.last().filter(pl.col("kind") == "accept")
         return [json.loads(value)[0] for value in last["value"]]
+
+    # -- ties between actors ------------------------------------------------------------------------------------------
+
+    def _records(self) -> Iterable[tuple[str, str, list[str]]]:
+        """Records of the register, and every activity with the countries it names."""
+        yield from super()._records()
+        named = pl.col("code").replace_strict(self._all.areas, default=None, return_dtype=pl.String)
+        areas = (
+            self._all.table("recipients")
+            .with_columns(named.alias("area"))
+            .group_by("record")
+            .agg(pl.col("area").drop_nulls().unique())
+        )
+        joined = self.activities.select("record", "identifier").join(areas, on="record", how="left")
+        for row in joined.sort("identifier").iter_rows(named=True):
+            yield "activity", row["identifier"], row["area"] or []
+
+    def _co_funded(self) -> pl.DataFrame | None:
+        """``activity, title, actor``: reporter, donors and partners of each activity, where the register knows them."""
+        heads = self.activities.select("record", "identifier", "title", "reporter")
+        refs = pl.concat(
+            [
+                heads.select("record", ref="reporter"),
+                self._all.table("partners").select("record", "ref"),
+                self.cells().select("record", ref="donor").unique(),
+            ]
+        )
+        bodies = self.register("bodies").filter(pl.col("iati") != "").select(ref="iati", actor="body")
+        areas = self.pack.table("areas").filter(pl.col("kind") == "country").select(ref="area", actor="area")
+        known = pl.concat([bodies, areas])
+        found = refs.join(known, on="ref").join(heads, on="record")
+        rows = found.select("title", "actor", activity="identifier").unique().sort("activity", "actor")
+        return rows.select("activity", "title", "actor") if rows.height else None
 
     # -- flows for other rooms -------------------------------------------------------------------------------------
 

@@ -24,8 +24,8 @@ LINES: Mapping[str, Any] = {
     "period": pl.String, "value": pl.Float64, "unit": pl.String, "change": pl.Float64, "moves": pl.String,
     "nature": pl.String, "provider": pl.String, "release": pl.String, "missing": pl.String,
 }  # fmt: skip
-"""Columns of :func:`lines`. ``moves``: ``better``, ``worse`` or ``same`` by the indicator's own direction; no sum over
-indicators exists. ``missing`` says why there is no figure."""
+"""Columns of :func:`lines`. ``moves``: ``better``, ``worse`` or ``same`` by the indicator's own direction, ``up`` or
+``down`` where neither is better; no sum over indicators exists. ``missing`` says why there is no figure."""
 
 Row = dict[str, Any]
 Figures = Callable[[Indicator], pl.DataFrame]
@@ -109,4 +109,6 @@ def _moves(change: float | None, better: str) -> str:
         return ""
     if change == 0:
         return "same"
+    if better == "neither":
+        return "up" if change > 0 else "down"
     return "better" if (change > 0) == (better == "more") else "worse"

@@ -36,6 +36,15 @@ RECORDS: Mapping[str, Any] = {"record": pl.String, "kind": pl.String, "areas": p
 COUNTRY_DATA = ("C", "CA")
 FIGURE = ("area", "period", "value", "unit", "nature", "provider", "release")
 Headline = Callable[[], pl.DataFrame]
+FIGURES: Mapping[str, Any] = {
+    "series": pl.String, "area": pl.String, "period": pl.Int32, "value": pl.Float64, "unit": pl.String,
+    "nature": pl.String, "provider": pl.String, "release": pl.Date,
+}  # fmt: skip
+
+
+def no_figures() -> pl.DataFrame:
+    """No figures at all: what a register without observations knows."""
+    return pl.DataFrame(schema=dict(FIGURES))
 
 
 class Register:
@@ -48,7 +57,7 @@ class Register:
         headline: gives the headline figures of the members as an observation table.
     """
 
-    def __init__(self, pack: Pack, headline: Headline) -> None:
+    def __init__(self, pack: Pack, headline: Headline = no_figures) -> None:
         self.pack = pack
         self.headline = headline
 

@@ -60,7 +60,7 @@ class Indicator(Named):
     series: str | None = None
     desk: Id | None = None
     ratio: Id | None = None
-    better: Literal["more", "less"]
+    better: Literal["more", "less", "neither"]
     baseline: Annotated[int, Field(ge=1990, le=2100)] | None = None
     """Year to compare with; by default the first year of the goals or the first after it with a figure."""
 

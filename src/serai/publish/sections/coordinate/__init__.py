@@ -80,5 +80,6 @@ SECTION = Section(
     address="coordinate/index.html",
     has=_has,
     make=_make,
+    state=lambda region: str(region.ledger.archive.stamp),
     words=WORDS,
 )

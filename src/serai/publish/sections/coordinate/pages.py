@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ MENU = (
     ("coordinate/workplan.html", _("Joint work plan")),
 )
 NOT_MONEY = ("persons", "projects")
+NO_RECORD = _("in no record held")
 NO_EVENT = _("in no event held")
 NO_PLEDGE = _("named in no pledge held")
 NO_AGREEMENT = _("party to no agreement held")
@@ -56,9 +57,10 @@ def pages(found: Gathered, setting: Setting) -> list[Page]:
         *(_desk(found, members, area) for area in members),
         _actors(found, members, setting),
         *(_actor(found, members, name) for name in _linked(found, members)),
-        _hosting(found, members, setting),
         _mandate(found, members),
     ]
+    if found.ledger.measures.measure:
+        made.append(_hosting(found, members, setting))
     if found.ledger.workplans:
         made.append(_workplan(found, members, setting))
     return [_overview(found, members, made), *made]
@@ -77,7 +79,7 @@ def _overview(found: Gathered, members: Sequence[str], made: Sequence[Page]) -> 
     money = found.pledges.filter(pl.col("counted") & ~pl.col("currency").is_in(NOT_MONEY))
     context: Row = {
         "kind": "coordinate",
-        "coverage": by_path["coordinate/agreements.html"]["coverage"],
+        "coverage": coverage(members, {area: NO_RECORD for area in members if not _anywhere(by_path, area)}),
         "pledges": {"counted": money.height, "untraced": money.filter(traced="nothing traceable").height},
         "claims": {"all": found.claims.height, "states": dict(sorted(states.items()))},
         "late": [_followup(found, row) for row in late.head(6).to_dicts()],
@@ -87,6 +89,13 @@ def _overview(found: Gathered, members: Sequence[str], made: Sequence[Page]) -> 
         "ties": found.edges.height,
     }
     return _page(found, "index.html", "index.html", context)
+
+
+def _anywhere(contexts: Mapping[str, Row], area: str) -> bool:
+    """Whether any page about the region has a member in it."""
+    return any(
+        area in context["coverage"]["present"] for context in contexts.values() if not context["coverage"]["one"]
+    )
 
 
 def _pledges(found: Gathered, members: Sequence[str]) -> Page:
@@ -336,7 +345,8 @@ def _hosting(found: Gathered, members: Sequence[str], setting: Setting) -> Page:
         "measures": [{"id": one.id, "side": one.side, "title": dict(one.title), "formula": dict(one.formula),
                       "held": found.measures[one.id].null_count() < len(rows)} for one in notes.measure],
         "index": {name: {"title": dict(one.title), "formula": dict(one.formula)} for name, one in notes.index.items()},
-        "correlations": [pair._asdict() for pair in found.ledger.symbolic_correlations(as_of=found.as_of)],
+        "correlations": [pair._asdict() for pair in found.ledger.symbolic_correlations(as_of=found.as_of)
+                         if {pair.one, pair.other} <= notes.index.keys()],
         "balance": [{"area": area, "partners": found.ledger.balance(area, as_of=found.as_of).head(6).to_dicts()}
                     for area in members],
     }  # fmt: skip
@@ -346,7 +356,6 @@ def _hosting(found: Gathered, members: Sequence[str], setting: Setting) -> Page:
 def _mandate(found: Gathered, members: Sequence[str]) -> Page:
     notes = found.ledger.mandate_notes
     rows = found.lines.to_dicts()
-    titles = {entry.id: entry for line in (notes.line if notes else ()) for entry in line.indicator}
     lines = [
         {"id": line.id, "title": dict(line.title), "reason": dict(line.reason), "source": line.source,
          "indicators": [
@@ -357,7 +366,7 @@ def _mandate(found: Gathered, members: Sequence[str]) -> Page:
         for line in (notes.line if notes else ())
     ]  # fmt: skip
     scopes = found.ledger.scopes()
-    table = scopes.group_by("kind", "scope").len().to_dicts()
+    table = scopes.group_by("kind", "scope").len().sort("kind", "scope").to_dicts()
     frameworks = found.ledger.register("frameworks").sort("area", "start").to_dicts()
     under = {row["area"] for row in frameworks}
     context: Row = {
@@ -369,10 +378,11 @@ def _mandate(found: Gathered, members: Sequence[str]) -> Page:
         "instruments": [{**row, "title": _both(row, "title"), "signed_text": found.when(row["signed"])}
                         for row in found.ledger.instruments(as_of=found.as_of).to_dicts()],
         "lines": lines,
-        "indicators": sorted(titles),
+        "providers": {entry.id: dict(entry.title) for entry in found.ledger.desk_notes.provider},
         "scopes": list(SCOPES),
         "scope_counts": {f"{row['kind']} {row['scope']}": row["len"] for row in table},
-        "context_records": scopes.filter(pl.col("scope").is_in(["transit_neighbour", "outside"])).to_dicts(),
+        "kinds": list(dict.fromkeys(scopes["kind"])),
+        "context_records": scopes.filter(scope="transit_neighbour").to_dicts(),
         "frameworks": [{**row, "title": _both(row, "title"), "start_text": found.when(row["start"]),
                         "end_text": found.when(row["end"])} for row in frameworks],
     }  # fmt: skip

@@ -135,7 +135,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "sensitivity": {"low": _("low"), "medium": _("medium"), "high": _("high")},
     "tie": {
         "co_signed": _("signed together"),
-        "co_funded": _("stand behind one pledge"),
+        "co_funded": _("stand behind one pledge or activity"),
         "membership": _("belong together"),
         "met": _("met"),
     },
@@ -165,8 +165,16 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "agreement": _("agreements"),
         "pledge": _("pledges"),
         "body": _("bodies"),
+        "activity": _("activities"),
     },
-    "moves": {"better": _("better"), "worse": _("worse"), "same": _("no change"), "": _("one figure only")},
+    "moves": {
+        "better": _("better"),
+        "worse": _("worse"),
+        "up": _("up"),
+        "down": _("down"),
+        "same": _("no change"),
+        "": _("one figure only"),
+    },
     "task": {
         "planned": _("planned"),
         "paused": _("paused"),

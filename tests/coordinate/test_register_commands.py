@@ -1,0 +1,130 @@
+"""``serai ledger``, its second half, on the command line: tables out, one clear line where the input is wrong."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from coordinate.register_pack import add_register
+from serai.cli import app
+from serai.errors import InputError
+
+PLAN = """
+id = "bridge"
+title = { en = "A bridge" }
+start = 2024-01-01
+end = 2024-12-31
+currency = "EUR"
+budget = 100
+members = ["AAA", "BBB"]
+[[task]]
+id = "dig"
+title = { en = "Dig" }
+owner = "AAA"
+days = 10
+[[task]]
+id = "build"
+title = { en = "Build" }
+owner = "BBB"
+days = 20
+after = ["dig"]
+"""
+
+
+@pytest.fixture
+def run(pack_dir, tmp_path, monkeypatch, capsys):
+    add_register(pack_dir)
+    monkeypatch.setenv("SERAI_HOME", str(tmp_path / "home"))
+
+    def called(*arguments):
+        app(
+            ["ledger", *map(str, arguments), "--region", str(pack_dir)],
+            exit_on_error=False,
+            result_action="return_value",
+        )
+        return capsys.readouterr()
+
+    return called
+
+
+def rows(path: Path):
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "count"),
+    [
+        (("pledges",), 7),
+        (("pledges", "--totals", "--by-pledger", "--as-of", "2026-01-01"), 3),
+        (("pledges", "--overlaps"), 1),
+        (("events", "--actor", "union"), 1),
+        (("events", "--year", "2018"), 2),
+        (("agreements", "--parties"), 4),
+        (("cadence", "--followups", "--as-of", "2026-01-01"), 3),
+        (("calendar",), 5),
+        (("claims", "--state", "disputed"), 1),
+        (("claims", "--evidence"), 5),
+        (("desk", "AAA", "--tracks"), 0),
+        (("actors",), 7),
+        (("actors", "AAA", "union"), 2),
+        (("actors", "--symbolic"), 2),
+        (("mandate", "--records"), 16),
+    ],
+)
+def test_every_table_can_be_written(run, tmp_path, arguments, count):
+    out = tmp_path / "out.csv"
+    run(*arguments, "-o", out)
+    assert len(rows(out)) == count
+
+
+def test_the_screen_shows_money_with_commas_and_no_trace_as_words(run):
+    shown = run("pledges").out
+    assert "nothing traceable" in shown
+    assert "900" in shown
+
+
+def test_a_scope_is_said_with_its_meaning(run):
+    assert run("mandate", "--scope", "CCC").out.startswith("transit_neighbour: about neighbours only")
+
+
+def test_a_work_plan_is_computed_and_a_suspension_told(run, tmp_path):
+    path = tmp_path / "plan.toml"
+    path.write_text(PLAN, encoding="utf-8")
+    told = run("workplan", path, "--suspend", "BBB", "--since", "2024-01-15").err
+    assert "critical path: dig" in told
+    out = tmp_path / "tasks.csv"
+    run("workplan", path, "-o", out)
+    assert [(row["task"], row["finish"]) for row in rows(out)] == [("dig", "2024-01-10"), ("build", "2024-01-30")]
+
+
+def test_a_calendar_file_is_written_whole(run, tmp_path):
+    path = tmp_path / "calendar.ics"
+    assert "5 entries written" in run("calendar", "--ics", path, "--as-of", "2026-01-01").err
+    assert path.read_bytes().endswith(b"END:VCALENDAR\r\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("events", "--actor", "ZZZ"), "unknown actor 'ZZZ'"),
+        (("claims", "--state", "true"), "unknown state 'true'"),
+        (("cadence", "--as-of", "yesterday"), "'yesterday' is not a date"),
+        (("desk",), "no area is given; name one of AAA, BBB"),
+        (("desk", "CCC"), "unknown member 'CCC'"),
+        (("actors", "AAA"), "one actor is given"),
+        (("mandate", "--scope", "XYZ"), "unknown area 'XYZ'"),
+        (("workplan",), "holds no work plan"),
+        (("workplan", "nothing"), "unknown work plan 'nothing'"),
+        (("workplan", "x.toml", "--suspend", "AAA"), "needs both --suspend MEMBER and --since DAY"),
+        (("calendar", "--ics", "calendar.txt"), "use a name that ends in .ics"),
+        (("calendar", "--ics", "c.ics", "--language", "de"), "no calendar in 'de'"),
+    ],
+)
+def test_wrong_input_is_one_clear_line(run, arguments, problem):
+    with pytest.raises(InputError) as caught:
+        run(*arguments)
+    assert problem in str(caught.value)
+    assert "\n" not in str(caught.value)
