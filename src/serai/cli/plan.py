@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 app = App(name="plan", help="Priorities that hold up when the region is shaken. Model output, not a forecast.")
 
+FITTED = "Model output, not a forecast: what it is good for is comparing ways of spending.\n"
 NOTE = "Model output, not a forecast: it compares strategies under shocks. "
 Strategies = Annotated[
     list[str] | None,
@@ -61,29 +62,88 @@ def _ran(
 
 @app.command
 def calibrate(
+    member: str | None = None,
     *,
-    member: Annotated[
-        list[str] | None, Parameter(name=["--member", "-m"], consume_multiple=True, negative="", help="All left out.")
-    ] = None,
+    to: Annotated[float, Parameter(help="Goodness of fit that every indicator is to have, below 1.")] = 0.8,
+    until: Annotated[int | None, Parameter(help="Last year fitted to.")] = None,
     region: RegionName = "central_asia",
     output: Output = None,
 ) -> None:
-    """Fit the model of each member to its own past, under every plausible network; a file gets every parameter.
+    """Fit the model of one member, or of all, under every plausible network; what was fitted before is kept.
 
-    Example: serai plan calibrate --member KAZ -o parameters.csv
+    Example: serai plan calibrate KGZ --to 0.9 --output kgz.csv
+
+    Parameters
+    ----------
+    member
+        Code of a member; all when left out.
     """
     with opened(region) as house:
-        frame = house.plan.calibration(member)
-    if output is not None:
-        show(frame, output)
-        return
-    keys = ("area", "network", "first", "last")
-    fits = [pl.col(name).min().alias(f"worst_{name}") for name in ("fit_level", "fit_rate")]
-    found = frame.group_by(keys, maintain_order=True).agg(
-        pl.len().alias("indicators"), *fits, pl.col("fit_level").median().alias("median_fit_level"),
-        pl.col("reached").first(), pl.col("runs").first(),
-    )  # fmt: skip
-    show(found, None)
+        found = house.plan.calibration(member, threshold=to, until=until)
+    sys.stderr.write(FITTED)
+    show(_summary(found) if output is None else found, output)
+
+
+def _summary(found: pl.DataFrame) -> pl.DataFrame:
+    """One row a member and network."""
+    return found.group_by("area", "network", maintain_order=True).agg(
+        years=pl.format("{}-{}", pl.col("first").first(), pl.col("last").first()),
+        indicators=pl.len(),
+        instrumental=(pl.col("role") == "instrumental").sum(),
+        worst_level=pl.col("fit_level").min(),
+        median_level=pl.col("fit_level").median(),
+        worst_rate=pl.col("fit_rate").min(),
+        reached=pl.col("reached").first(),
+        evaluations=pl.col("iterations").first(),
+        runs=pl.col("runs").first(),
+    )
+
+
+@app.command
+def indicators(member: str | None = None, *, region: RegionName = "central_asia", output: Output = None) -> None:
+    """Series in the model of a member, and those left out with the reason.
+
+    Example: serai plan indicators TJK --output tjk.csv
+
+    Parameters
+    ----------
+    member
+        Code of a member; all when left out.
+    """
+    with opened(region) as house:
+        found = house.plan.indicators(member)
+    show(found if output is not None else _told(found), output)
+
+
+def _told(found: pl.DataFrame) -> pl.DataFrame:
+    """The columns that fit on a screen."""
+    return found.select("area", "goal", "series", "role", "observed", "filled", "start", "end", "rate", "reason")
+
+
+@app.command
+def holdout(
+    member: str | None = None,
+    *,
+    fitted_to: Annotated[int, Parameter(help="Last year fitted to.")] = 2015,
+    year: Annotated[int, Parameter(help="Year looked at.")] = 2020,
+    region: RegionName = "central_asia",
+    output: Output = None,
+) -> None:
+    """The model outside the years it was fitted to: against no change, and against the projections.
+
+    Example: serai plan holdout --fitted-to 2015 --year 2020
+
+    Parameters
+    ----------
+    member
+        Code of a member; all when left out.
+    """
+    from serai.plan.holdout import skill
+
+    with opened(region) as house:
+        found = house.plan.holdout(member, fitted_to=fitted_to, year=year)
+    sys.stderr.write(FITTED)
+    show(skill(found) if output is None else found, output)
 
 
 @app.command

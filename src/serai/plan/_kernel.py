@@ -37,7 +37,37 @@ from typing import NamedTuple
 
 import numpy as np
 
-from serai.plan._lanes import Floats, Ints, Words, borrowing, draw, exp_ratio, log_of, owning, seed_streams
+from serai.plan._lanes import Floats, Ints, Words, compiled, draw, entrance, seed_streams
+from serai.plan._rows import (
+    act,
+    add_product,
+    add_scaled,
+    add_size,
+    begin_level,
+    copy,
+    fill,
+    grow,
+    largest,
+    monitor,
+    move,
+    note_final,
+    note_rows,
+    probabilities,
+    remember,
+    renew,
+    reward,
+    settle,
+    spend,
+    succeed,
+    succeed_alone,
+    succeed_fixed,
+    times,
+    weigh,
+)
+
+FALSE: int = np.int64(0)  # type: ignore[assignment]
+TRUE: int = np.int64(1)  # type: ignore[assignment]
+"""Marks; written as plain numbers the compiler would make a kernel for each of them."""
 
 
 class Law(NamedTuple):
@@ -142,7 +172,6 @@ class Rows(NamedTuple):
     contributed: Floats
 
 
-@owning
 def room(law: Law, lanes: int) -> tuple[State, Rows]:
     """Room for one block."""
     N, n, C = law.start.size, law.indicator.size, law.keys.size
@@ -159,21 +188,7 @@ def room(law: Law, lanes: int) -> tuple[State, Rows]:
     return state, rows
 
 
-@borrowing
-def fill(row: Floats, value: float) -> None:
-    """Every lane the same (a loop: assigning to a slice checks for overlap each time)."""
-    for lane in range(row.size):
-        row[lane] = value
-
-
-@borrowing
-def copy(row: Floats, into: Floats) -> None:
-    """One row's numbers in another."""
-    for lane in range(row.size):
-        into[lane] = row[lane]
-
-
-@borrowing
+@compiled
 def begin(law: Law, forcing: Forcing, state: State, rows: Rows, seed: np.uint64, first_run: int) -> None:
     """The state before the first period. Every number is drawn, used or not: streams of one seed stay in step."""
     lanes = rows.u.size
@@ -201,20 +216,12 @@ def begin(law: Law, forcing: Forcing, state: State, rows: Rows, seed: np.uint64,
                 state.action[i, lane] -= 0.5
             fill(state.spotted[i], 1.0)
             fill(state.checks[i], 1.0)
-        allocate(law, forcing, state, rows, c, 0, True)
+        allocate(law, forcing, state, rows, c, FALSE, TRUE)
         for i in range(law.instruments[c], law.instruments[c + 1]):
             copy(state.allocation[i], state.propensity[i])
 
 
-@borrowing
-def begin_level(start: float, before: Floats, level: Floats, rose: Floats) -> None:
-    """Levels at the start, and whether they are above their (random) predecessor."""
-    for lane in range(level.size):
-        level[lane] = start
-        rose[lane] = 1.0 if start > before[lane] else 0.0
-
-
-@borrowing
+@compiled
 def begin_official(random: Words, rows: Rows, now: Floats, change: Floats, lanes: int) -> None:
     """A quantity and its last change, from two uniform numbers."""
     draw(random, now, lanes)
@@ -223,8 +230,8 @@ def begin_official(random: Words, rows: Rows, now: Floats, change: Floats, lanes
         change[lane] = now[lane] - rows.v[lane]
 
 
-@borrowing
-def allocate(law: Law, forcing: Forcing, state: State, rows: Rows, c: int, t: int, first_time: bool) -> None:
+@compiled
+def allocate(law: Law, forcing: Forcing, state: State, rows: Rows, c: int, t: int, first_time: int) -> None:
     """Spend period t's money of country c: each programme's budget by (modulated) propensity over its indicators."""
     lanes = rows.u.size
     first, last = law.instruments[c], law.instruments[c + 1]
@@ -232,24 +239,25 @@ def allocate(law: Law, forcing: Forcing, state: State, rows: Rows, c: int, t: in
         fill(state.allocation[i], 0.0)
     for k in range(law.programmes[c], law.programmes[c + 1]):
         money = law.budget[k, t] * forcing.money[k, t]
-        plain = first_time or unmodulated(law, k)
+        plain = TRUE if first_time == TRUE or unmodulated(law, k) else FALSE
         fill(rows.quality, 1.0)
-        if not plain:
-            weigh_members(law, state, rows, k, True)
-            copy(rows.weight, rows.quality)
+        if plain == FALSE:
+            fill(rows.quality, 0.0)
+            for m in range(law.members_start[k], law.members_start[k + 1]):
+                add_scaled(state.propensity[law.members[m]], 1.0, rows.quality)
         weigh_members(law, state, rows, k, plain)
         for lane in range(lanes):
             rows.v[lane] = money / rows.weight[lane]
         for m in range(law.members_start[k], law.members_start[k + 1]):
             i = law.members[m]
-            weigh(state.propensity[i], rows.quality, 1.0 if plain else law.power[i], rows.u)
+            weigh(state.propensity[i], rows.quality, 1.0 if plain == TRUE else law.power[i], rows.u)
             spend(rows.u, rows.v, state.allocation[i])
     fill(rows.most[c], 0.0)
     for i in range(first, last):
         largest(state.allocation[i], rows.most[c])
 
 
-@borrowing
+@compiled
 def unmodulated(law: Law, k: int) -> bool:
     """Whether no indicator of a programme is modulated."""
     for m in range(law.members_start[k], law.members_start[k + 1]):  # noqa: SIM110 - compiled: no generators
@@ -258,104 +266,18 @@ def unmodulated(law: Law, k: int) -> bool:
     return True
 
 
-@borrowing
-def weigh_members(law: Law, state: State, rows: Rows, k: int, plain: bool) -> None:
+@compiled
+def weigh_members(law: Law, state: State, rows: Rows, k: int, plain: int) -> None:
     """Sum of the weights of a programme's indicators, into ``weight``."""
     fill(rows.weight, 0.0)
     for m in range(law.members_start[k], law.members_start[k + 1]):
         i = law.members[m]
-        weigh(state.propensity[i], rows.quality, 1.0 if plain else law.power[i], rows.u)
+        weigh(state.propensity[i], rows.quality, 1.0 if plain == TRUE else law.power[i], rows.u)
         for lane in range(rows.u.size):
             rows.weight[lane] += rows.u[lane]
 
 
-@borrowing
-def spend(weight: Floats, money: Floats, allocation: Floats) -> None:
-    """Add a programme's money for one indicator."""
-    for lane in range(weight.size):
-        allocation[lane] += weight[lane] * money[lane]
-
-
-@borrowing
-def largest(row: Floats, most: Floats) -> None:
-    """Keep the larger of each lane."""
-    for lane in range(row.size):
-        most[lane] = max(most[lane], row[lane])
-
-
-@borrowing
-def weigh(propensity: Floats, among: Floats, power: float, weight: Floats) -> None:
-    """The share of a propensity ``among`` those of its programme, to the power of its modulation."""
-    if power == 1.0:
-        for lane in range(weight.size):
-            weight[lane] = propensity[lane] / among[lane]
-        return
-    for lane in range(weight.size):
-        over, under = exp_ratio(power * log_of(propensity[lane] / among[lane]))
-        weight[lane] = over / under
-
-
-@borrowing
-def act(gained: Floats, step: Floats, action: Floats, share: Floats) -> None:
-    """An official moves on in the direction that paid, by as much as the benefit changed; else as last time."""
-    for lane in range(gained.size):
-        product = gained[lane] * step[lane]
-        size = abs(gained[lane]) if gained[lane] != 0.0 else abs(step[lane])
-        back = (product < 0.0) | ((product == 0.0) & (step[lane] < 0.0))
-        step[lane] = -size if back else size
-        action[lane] += step[lane]
-    for lane in range(gained.size):
-        over, under = exp_ratio(-action[lane])
-        share[lane] = under / (under + over)
-
-
-@borrowing
-def add_product(a: Floats, b: Floats, total: Floats) -> None:
-    """total += a b."""
-    for lane in range(a.size):
-        total[lane] += a[lane] * b[lane]
-
-
-@borrowing
-def monitor(u: Floats, allocation: Floats, share: Floats, quality: Floats, most: Floats, caught: Floats) -> None:
-    """Whether what is not turned into contribution is found out: more likely where more is spent and more is lost."""
-    for lane in range(u.size):
-        chance = quality[lane] * allocation[lane] * (1.0 - share[lane])
-        caught[lane] = 1.0 if u[lane] * most[lane] < chance else 0.0
-
-
-@borrowing
-def remember(caught: Floats, share: Floats, spotted: Floats, checks: Floats) -> None:
-    """The memory of inefficiencies found out, and of how often."""
-    for lane in range(caught.size):
-        spotted[lane] += caught[lane] * (1.0 - share[lane])
-        checks[lane] += caught[lane]
-
-
-@borrowing
-def reward(moved: Floats, turmoil: Floats, share: Floats, punished: Floats, new: Floats) -> None:
-    """The benefit of an official: part in the progress seen, and what was kept less the fine."""
-    for lane in range(moved.size):
-        part = moved[lane] / turmoil[lane] if turmoil[lane] > 0.0 else 0.0
-        new[lane] = part * share[lane] + (1.0 - punished[lane]) * (1.0 - share[lane])
-
-
-@borrowing
-def renew(new: Floats, benefit: Floats, gained: Floats) -> None:
-    """The new benefit takes the place of the old; the change is remembered."""
-    for lane in range(new.size):
-        gained[lane] = new[lane] - benefit[lane]
-        benefit[lane] = new[lane]
-
-
-@borrowing
-def times(a: Floats, b: Floats, product: Floats) -> None:
-    """product = a b."""
-    for lane in range(a.size):
-        product[lane] = a[lane] * b[lane]
-
-
-@borrowing
+@compiled
 def officials(law: Law, state: State, rows: Rows, c: int, lanes: int) -> None:
     """Actions, contributions and monitoring of a country's officials in one period."""
     random = state.random[4 * c : 4 * c + 4]
@@ -378,7 +300,7 @@ def officials(law: Law, state: State, rows: Rows, c: int, lanes: int) -> None:
         renew(rows.u, state.benefit[i], state.gained[i])
 
 
-@borrowing
+@compiled
 def spillovers(law: Law, forcing: Forcing, state: State, t: int) -> None:
     """S of every indicator: weights of what rose, within the country and across borders as far as these let through."""
     for j in range(law.start.size):
@@ -393,61 +315,7 @@ def spillovers(law: Law, forcing: Forcing, state: State, t: int) -> None:
             )
 
 
-@borrowing
-def add_scaled(row: Floats, factor: float, total: Floats) -> None:
-    """total += factor row."""
-    for lane in range(row.size):
-        total[lane] += factor * row[lane]
-
-
-@borrowing
-def succeed(u: Floats, push: Floats, spill: Floats, succeeded: Floats) -> None:
-    """u < push / (1 + exp(-S)), without the division."""
-    for lane in range(u.size):
-        over, under = exp_ratio(-spill[lane])
-        succeeded[lane] = 1.0 if u[lane] * (under + over) < push[lane] * under else 0.0
-
-
-@borrowing
-def succeed_alone(u: Floats, push: Floats, succeeded: Floats) -> None:
-    """The same where nothing spills over: exp(0) is 1."""
-    for lane in range(u.size):
-        succeeded[lane] = 1.0 if u[lane] * 2.0 < push[lane] else 0.0
-
-
-@borrowing
-def succeed_fixed(u: Floats, probability: float, succeeded: Floats) -> None:
-    """The frontier: a probability that nothing changes."""
-    for lane in range(u.size):
-        succeeded[lane] = 1.0 if u[lane] < probability else 0.0
-
-
-@borrowing
-def probabilities(push: Floats, spill: Floats, cap: float, gamma: Floats) -> None:
-    """The growth probability itself."""
-    for lane in range(push.size):
-        over, under = exp_ratio(-spill[lane])
-        gamma[lane] = min(push[lane] * under / (under + over), cap)
-
-
-@borrowing
-def move(level: Floats, succeeded: Floats, up: float, down: float, low: float, high: float, new: Floats) -> None:
-    """The level after growth or fall, within its bounds."""
-    for lane in range(level.size):
-        new[lane] = min(max(level[lane] + (up if succeeded[lane] > 0.0 else down), low), high)
-
-
-@borrowing
-def settle(new: Floats, level: Floats, rose: Floats, moved: Floats) -> None:
-    """The new level takes the place of the old; whether and by how much it rose is remembered."""
-    for lane in range(new.size):
-        change = new[lane] - level[lane]
-        moved[lane] = change
-        rose[lane] = 1.0 if change > 0.0 else 0.0
-        level[lane] = new[lane]
-
-
-@borrowing
+@compiled
 def pushes(law: Law, forcing: Forcing, state: State, rows: Rows, c: int, j: int, t: int, spent: float) -> None:
     """The growth probability before spillovers, into ``weight``."""
     factor, scale = law.beta[j] * forcing.growth[j, t], 1.0 / (spent + law.slack[c])
@@ -461,7 +329,7 @@ def pushes(law: Law, forcing: Forcing, state: State, rows: Rows, c: int, j: int,
         push[lane] *= factor
 
 
-@borrowing
+@compiled
 def growth(
     law: Law, forcing: Forcing, keep: Keep, state: State, rows: Rows, c: int, t: int, paid: int, block: int, used: int
 ) -> None:
@@ -496,14 +364,7 @@ def growth(
             add_size(rows.quality, rows.turmoil[c])
 
 
-@borrowing
-def add_size(row: Floats, total: Floats) -> None:
-    """total += |row|."""
-    for lane in range(row.size):
-        total[lane] += abs(row[lane])
-
-
-@borrowing
+@compiled
 def note_gamma(
     cap: float, keep: Keep, state: State, rows: Rows, fixed: float, j: int, t: int, block: int, used: int
 ) -> None:
@@ -522,7 +383,7 @@ def note_gamma(
             keep.gamma[block + lane, j, t] = rows.law[lane]
 
 
-@borrowing
+@compiled
 def propensities(law: Law, state: State, rows: Rows, c: int, lanes: int) -> None:
     """Propensities grow by chance and by the mean inefficiency found out."""
     random = state.random[4 * c : 4 * c + 4]
@@ -531,24 +392,7 @@ def propensities(law: Law, state: State, rows: Rows, c: int, lanes: int) -> None
         grow(rows.u, state.spotted[i], state.checks[i], state.propensity[i])
 
 
-@borrowing
-def grow(u: Floats, spotted: Floats, checks: Floats, propensity: Floats) -> None:
-    """P0 += U H / HC."""
-    for lane in range(u.size):
-        propensity[lane] += u[lane] * spotted[lane] / checks[lane]
-
-
-@borrowing
-def note_rows(path: Floats, rows: Floats, t: int, block: int, used: int) -> None:
-    """Keep period t of a path, where it is wanted."""
-    if path.shape[0] == 0:
-        return
-    for row in range(rows.shape[0]):
-        for lane in range(used):
-            path[block + lane, row, t] = rows[row, lane]
-
-
-@borrowing
+@compiled
 def note_sums(start: Floats, keep: Keep, state: State, t: int, used: int) -> None:
     """Sums over runs of the change since the start and of its square, where they are wanted."""
     if keep.total.size == 0:
@@ -563,17 +407,7 @@ def note_sums(start: Floats, keep: Keep, state: State, t: int, used: int) -> Non
         keep.squares[j, t] += squares
 
 
-@borrowing
-def note_final(final: Floats, level: Floats, block: int, used: int) -> None:
-    """Keep the levels of the last period, where they are wanted."""
-    if final.shape[0] == 0:
-        return
-    for j in range(level.shape[0]):
-        for lane in range(used):
-            final[block + lane, j] = level[j, lane]
-
-
-@borrowing
+@compiled
 def note_rates(keep: Keep, rate: Floats, periods: int, block: int, used: int) -> None:
     """Keep mean growth probabilities, where they are wanted."""
     for j in range(rate.shape[0]):
@@ -587,7 +421,6 @@ def note_rates(keep: Keep, rate: Floats, periods: int, block: int, used: int) ->
             keep.rates[j] += total / periods
 
 
-@owning
 def advance(
     law: Law, forcing: Forcing, keep: Keep, seed: np.uint64, first_run: int, runs: int, lanes: int, late: int
 ) -> None:
@@ -596,6 +429,23 @@ def advance(
     ``late`` is 1 where budgets act a period late and the last is never spent, as in the reference, else 0.
     """
     state, rows = room(law, lanes)
+    run(law, forcing, keep, state, rows, seed, first_run, runs, late)
+
+
+@entrance
+def run(
+    law: Law,
+    forcing: Forcing,
+    keep: Keep,
+    state: State,
+    rows: Rows,
+    seed: np.uint64,
+    first_run: int,
+    runs: int,
+    late: int,
+) -> None:
+    """The law itself: blocks of runs, their periods, the countries in each."""
+    lanes = rows.u.size
     periods = law.budget.shape[1]
     for block in range(0, runs, lanes):
         used = min(lanes, runs - block)
@@ -616,11 +466,11 @@ def advance(
                 propensities(law, state, rows, c, lanes)
                 note_contributions(law, keep.C, state, c, t, block, used)
                 if t < periods - 1:
-                    allocate(law, forcing, state, rows, c, t + 1 - late, False)
+                    allocate(law, forcing, state, rows, c, t + 1 - late, FALSE)
         note_rates(keep, state.rate, periods, block, used)
 
 
-@borrowing
+@compiled
 def note_contributions(law: Law, path: Floats, state: State, c: int, t: int, block: int, used: int) -> None:
     """Keep the contributions of period t, where they are wanted."""
     if path.shape[0] == 0:

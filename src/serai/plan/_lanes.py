@@ -26,25 +26,28 @@ Words = NDArray[np.uint64]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def owning(function: F) -> F:
-    """Compile a kernel that makes arrays."""
-    compiled: F = njit(cache=True, nogil=True, error_model="numpy")(function)
-    return compiled
+def compiled(function: F) -> F:
+    """Compile a kernel that uses its caller's arrays and makes none.
 
-
-def borrowing(function: F) -> F:
-    """Compile a kernel that only uses its caller's arrays.
-
-    Counting references to every row would cost more than the arithmetic on it (2.2 times the time at 64 lanes).
+    Counting references to every row would cost more than the arithmetic on it (2.2 times the time at 64 lanes), and
+    entrances from Python and C for each part take as long to compile as the parts.
     """
-    compiled: F = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(function)
-    return compiled
+    made: F = njit(
+        cache=True, nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)
+    return made
+
+
+def entrance(function: F) -> F:
+    """Compile the kernel that Python calls."""
+    made: F = njit(cache=True, nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)(function)
+    return made
 
 
 def inlined(function: F) -> F:
     """Compile arithmetic into whoever calls it."""
-    compiled: F = njit(cache=True, nogil=True, error_model="numpy", inline="always")(function)
-    return compiled
+    made: F = njit(cache=True, nogil=True, error_model="numpy", inline="always")(function)
+    return made
 
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -88,7 +91,7 @@ def mixed(word: np.uint64) -> np.uint64:
     return word ^ (word >> np.uint64(31))
 
 
-@borrowing
+@compiled
 def seed_streams(state: Words, seed: np.uint64, key: np.uint64, first_run: int) -> None:
     """Fill ``state`` (4, lanes) for the runs from ``first_run`` of the country ``key``."""
     base = mixed(mixed(seed + GOLDEN) ^ key)
@@ -99,7 +102,7 @@ def seed_streams(state: Words, seed: np.uint64, key: np.uint64, first_run: int) 
             state[part, lane] = mixed(word)
 
 
-@borrowing
+@compiled
 def draw(state: Words, row: Floats, lanes: int) -> None:
     """The next number of each lane's stream, uniform on [0, 1) in steps of 2^-52."""
     s0, s1, s2, s3 = state[0], state[1], state[2], state[3]

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from serai.plan._build import checked
 from serai.plan._lanes import Floats, Ints
+from serai.plan._table import arguments
 
 BUILT = ("I0", "alphas", "alphas_prime", "betas", "A", "R", "bs", "qm", "rl", "Imax", "Imin", "Bs", "B_dict", "G",
          "frontier", "money", "name", "indicators")  # fmt: skip
@@ -136,6 +138,31 @@ class Model:
             "frontier": frontier, "money": money, "name": name, "indicators": indicators,
         }  # fmt: skip
         return cls(**checked(given))
+
+    @classmethod
+    def from_table(
+        cls,
+        indicators: pl.DataFrame,
+        links: pl.DataFrame | None = None,
+        budget: pl.DataFrame | None = None,
+        *,
+        name: str = "model",
+        money: float | None = None,
+        T: int | None = None,
+    ) -> Model:
+        """A model from tidy tables.
+
+        Args:
+            indicators: one row each: ``indicator, I0, alpha, alpha_prime, beta``, and where they are known ``R``
+                (1 or 0), ``bs, qm, rl, Imax, Imin, G, frontier`` and ``programmes`` (names separated by ``;``).
+            links: ``origin, destination, weight``.
+            budget: ``programme, period, value``, every programme in every period.
+            name, money, T: as in :meth:`build`.
+
+        Raises:
+            InputError: a column missing or unknown, a name that is not there or there twice, and as :meth:`build`.
+        """
+        return cls.build(**arguments(indicators, links, budget, name), money=money, T=T)
 
     def replace(self, **changes: object) -> Model:
         """The same model with other parts, checked again. Its money stays: twice the budget is twice as much money.

@@ -10,10 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from serai.errors import InputError, OutputError, UnknownName
-from serai.plan import world
+from serai.plan import holdout, world
 from serai.plan.calibrate import PARAMETERS, Tell
 from serai.plan.deciding import Asked, Deciding
-from serai.plan.indicators import LEVELS, TAKEN, Past, last_year, past
+from serai.plan.indicators import FIRST, LEVELS, TAKEN, Past, last_year, past
 from serai.plan.member import SPENDING, Member, spending
 from serai.plan.model import Model
 from serai.plan.networks import networks
@@ -219,7 +219,7 @@ class Planner(Deciding):
     def _key(self, member: Member, threshold: float) -> str:
         """Changes with the figures, networks and money a calibration is made from, and with the code that makes it."""
         here = Path(__file__).parent
-        names = ("_kernel", "_lanes", "calibrate", "member", "simulate", "stack")
+        names = ("_kernel", "_lanes", "_rows", "calibrate", "member", "simulate", "stack")
         parts = [(here / f"{name}.py").read_bytes() for name in names]
         parts += [member.past.taken.write_csv().encode(), member.spending.write_csv().encode()]
         parts += [network.A.tobytes() for network in member.networks]
@@ -268,6 +268,27 @@ class Planner(Deciding):
             series, goals = tuple(taken["series"]), tuple(taken["goal"])
             found.append(world.Member(models, series, goals, target, tuple(member.spending["goal"])))
         return found
+
+    def holdout(
+        self, members: Iterable[str] | str | None = None, *, fitted_to: int = 2015, year: int = 2020
+    ) -> pl.DataFrame:
+        """The model outside the years it was fitted to, against no change and against the projections.
+
+        The figures are those of today, not those of then: errors of all three are smaller than they would have been.
+
+        Returns:
+            Columns as in :data:`serai.plan.holdout.HOLDOUT`; :func:`serai.plan.holdout.skill` sums them up.
+
+        Raises:
+            InputError: years between which nothing can be compared, or a member with too little data.
+        """
+        asked = self.members(members)
+        holdout.check_years(FIRST, fitted_to, year, self.last)
+        calibrated = self.calibration(asked, until=fitted_to)
+        fitted_members = [(self.member(c, fitted_to), calibrated.filter(pl.col("area") == c)) for c in asked]
+        later = [self.past(code, year) for code in asked]
+        projected = holdout.projections(self.figures, self.pack.table("rules"), fitted_to, year)
+        return holdout.compared(fitted_members, later, projected)
 
 
 def fitted(member: Member, threshold: float) -> pl.DataFrame:
