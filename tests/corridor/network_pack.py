@@ -82,9 +82,18 @@ TABLES = {
         "area,commodity,direction,place,share,reason,basis,source\n"
         "AAA,,,elm,1,invented,assumed,hand\n"
     ),
+    "observed": (
+        "route,year,from,to,regime,measure,value,tonnes,basis,source,note\n"
+        + "".join(
+            f"{route},{year},elm,oak,one,freight,{value},1,sourced,hand,\n"
+            for route, values in (("lake", (10, 12, 15)), ("bridge", (40, 41, 39)))
+            for year, value in zip((2022, 2023, 2024), values, strict=True)
+        )
+    ),
+    "yearly": "number,year,value,basis,source\nparameter level,2020,-28.5,sourced,hand\n",
     "journeys": (
-        "journey,from,to,via,modes,days_low,days,days_high,source,year,note\n"
-        "Elm-Oak,elm,oak,ford,rail,1,2,3,hand,2024,\n"
+        "journey,from,to,via,avoid,modes,days_low,days,days_high,service,source,year,note\n"
+        "Elm-Oak,elm,oak,ford,,rail,1,2,3,regular,hand,2024,\n"
     ),
 }  # fmt: skip
 

@@ -318,14 +318,36 @@ def assumptions(
 
 @app.command
 def residuals(*, region: RegionName = "central_asia", output: Output = None) -> None:
-    """Model days against published door-to-door times that enter nothing.
+    """Model against what was published: travel times that enter nothing, and volumes of years after the fit.
 
     Example: serai corridor residuals -o residuals.csv
+
+    Parameters
+    ----------
+    output
+        Both kinds in one table, told apart by ``kind``.
     """
     with opened(region) as house:
-        frame = house.corridors.residuals()
-    columns = ("journey", "from", "to", "published", "model", "residual", "inside", "source", "year")
-    _shown(frame.with_columns(pl.col("residual").round(1)), output, columns)
+        times, split = house.corridors.residuals(), house.corridors.split()
+    if output is not None:
+        kinds = [
+            times.with_columns(pl.lit("days").alias("kind")),
+            split.table.with_columns(pl.lit("volume").alias("kind")),
+        ]
+        both = pl.concat(kinds, how="diagonal")
+        _shown(both.select("kind", pl.exclude("kind")), output, ())
+        return
+    columns = ("journey", "service", "published", "model", "residual", "inside", "source", "year")
+    _shown(times.with_columns(pl.col("residual").round(1)), None, columns)
+    for (service,), own in times.group_by("service", maintain_order=True):
+        error = own["residual"].abs().mean()
+        if isinstance(error, float):
+            sys.stderr.write(f"{service}: mean absolute error {error:.1f} days over {own.height}\n")
+    sys.stderr.write("\nVolumes: fitted, then predicted for years the fit has not seen\n")
+    volumes = split.table.with_columns(pl.col("published", "residual", "no_change").round(0))
+    _shown(volumes, None, ("phase", "route", "year", "unit", "published", "model", "residual", "no_change", "inside"))
+    sys.stderr.write("\nWhat was calibrated to what\n")
+    _shown(split.fitted.with_columns(pl.col("value").round(4)), None, tuple(split.fitted.columns))
 
 
 @app.command

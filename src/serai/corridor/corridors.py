@@ -15,10 +15,10 @@ from serai.corridor.assignment import Assignment
 from serai.corridor.choice import chosen
 from serai.corridor.demand import Demand
 from serai.corridor.disruption import DAYS_A_YEAR, disrupted, flows_before_after
+from serai.corridor.evidence import Evidence
 from serai.corridor.facilities import facilities
 from serai.corridor.freight import Freight
 from serai.corridor.losses import KINDS, losses
-from serai.corridor.routes import Routes
 from serai.corridor.scenarios import Shock
 from serai.errors import InputError, UnknownName
 
@@ -26,7 +26,7 @@ PROVIDER = "serai"
 """Who computed a flow."""
 
 
-class Corridors(Routes):
+class Corridors(Evidence):
     """The freight network of a pack, and the goods on it. All results are model output and carry ``nature = "M"``.
 
     Routes (:class:`serai.corridor.routes.Routes`) hang on no demand and are per consignment unit; what is assigned,

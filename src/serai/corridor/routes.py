@@ -230,33 +230,6 @@ class Routes:
         )
         return frame.sort("cost_swing", "number", descending=[True, False]).with_columns(pl.lit("M").alias("nature"))
 
-    def residuals(self, *, commodity: str = "containers") -> pl.DataFrame:
-        """Model days against published door-to-door times, none of which enters the model.
-
-        Returns:
-            ``journey, from, to, via, published_low, published, published_high, model_low, model, model_high,
-            residual`` (model less published), ``inside`` (whether the published time lies in the model's range),
-            ``source, year, note``.
-        """
-        cost = self._cost(self.coster(commodity), OPEN)
-        rows = []
-        for row in self.pack.table("journeys").iter_rows(named=True):
-            limits = {key: row[key] for key in ("via", "modes")}
-            path = self._staged(cost, *self._ends(row["from"], row["to"]), limits)
-            found = self._summary(path, commodity) if path else dict.fromkeys(("days", "days_low", "days_high"))
-            days, low, high = (found[key] for key in ("days", "days_low", "days_high"))
-            rows.append(
-                {
-                    "journey": row["journey"], "from": row["from"], "to": row["to"], "via": row["via"],
-                    "published_low": row["days_low"], "published": row["days"], "published_high": row["days_high"],
-                    "model_low": low, "model": days, "model_high": high,
-                    "residual": None if days is None else days - row["days"],
-                    "inside": None if days is None else low <= row["days"] <= high,
-                    "source": row["source"], "year": row["year"], "note": row["note"], "nature": "M",
-                }
-            )  # fmt: skip
-        return pl.DataFrame(rows, infer_schema_length=None)
-
     @cached_property
     def scenarios(self) -> dict[str, Scenario]:
         """Disruptions the pack describes, by identifier.

@@ -246,9 +246,15 @@ def _add_transfer(net: Supernetwork, row: dict[str, Any]) -> None:
     kind = transfer_kind(ends[0][0], ends[1][0])
     name = f"transfer {place} {'-'.join(mode + gauge for mode, gauge in ends)}"
     own = row["hours"] is not None
-    hours = _number(net, f"{name} hours", "h", row, "hours", row) if own else net.parameter(kind, "time")
+    hours = (
+        _number(net, f"{name} hours", "h", row, "hours", row) if own else net.parameter(kind, "time", net.areas[place])
+    )
     priced = row["money"] is not None
-    money = _number(net, f"{name} money", "USD/t", row, "money", row) if priced else net.parameter(kind, "money")
+    money = (
+        _number(net, f"{name} money", "USD/t", row, "money", row)
+        if priced
+        else net.parameter(kind, "money", net.areas[place])
+    )
     for (mode, gauge), (other, wider) in (ends, ends[::-1]):
         net.add(
             Edge(
