@@ -78,8 +78,9 @@ def projection() -> str:
 def record() -> str:
     """What the tests of the projections found, from the record that ships with the package."""
     scores = assess.shipped_table("scores")
-    real = (pl.col("test") == "real time") & pl.col("horizons").is_in(["1-2", "3-4", "5+"])
-    ahead = (pl.col("test") != "real time") & (pl.col("horizons") == "7-10")
+    waited = pl.col("test").is_in(["real time", "areas held out"])
+    real = waited & pl.col("horizons").is_in(["1-2", "3-4", "5+"])
+    ahead = ~waited & pl.col("horizons").is_in(["7-10", "11+"])
     shown = scores.filter((real | ahead) & (pl.col("n") >= FEWEST))
     head = ["test", "years ahead", "nature", "forecasts", "areas", "error", "last value's error", "80 % band held",
             "its score", "95 % band held", "its score"]  # fmt: skip

@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from serai.assess.headline import headline
-from serai.assess.projection import Backtest, backtest, learn, world_test
+from serai.assess.projection import Backtest, backtest, held_out, learn, world_test
 from serai.assess.projection.metrics import rounded
 from serai.region import Pack, load_pack
 
@@ -53,7 +53,7 @@ def counts(tests: list[Backtest]) -> pl.DataFrame:
 def build(pack: Pack) -> dict[str, pl.DataFrame]:
     """All tables of the record by name."""
     runs, world = figures(pack)
-    tests = [backtest(runs), world_test(world)]
+    tests = [backtest(runs), world_test(world), held_out(runs, world)]
     tests += [world_test(world, blind=True), world_test(world, blind=True, widened=True)]
     tables = learn(runs, world, tests[:2]).tables()
     return {**tables, "scores": rounded(scores(tests)), "counts": counts(tests), "revision": rounded(tests[0].revision)}

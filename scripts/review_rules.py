@@ -1,7 +1,8 @@
 """Rules of series: the hand decisions joined with the units of the data and the wordings of the target list.
 
 A decision names its series and a verdict: ``list`` (what the list of 2030 values asks of the indicator), ``up``,
-``down``, ``parity`` (the ratio should be 1) or ``none`` (no single desirable direction). It may give a target
+``down``, ``rate_up`` (a rate of change that should rise; no growth rate is taken of it), ``parity`` (the ratio should
+be 1) or ``none`` (no single desirable direction). It may give a target
 (``25``, or ``x0.5`` of the base value) and limits (``0..100``, ``0..``, ``..``); empty limits follow the unit.
 """
 
@@ -33,6 +34,9 @@ SCORES_CODED_AS_NUMBER = {"SG_CPA_MIGRS", "SG_CPA_MIGR", "ER_REG_UNFCIM", "ER_RE
 
 PUBLISHED_ERRORS = {"SE_ADT_ACTS", "SG_DSR_SILS", "SI_COV_PENSN", "VC_PRS_UNSNT", "ER_MTN_GRNCVI"}
 """Shares with a few published values beyond what the definition allows; the bound stands."""
+
+RATE = "rate_up"
+"""Verdict on a series that is a yearly rate of change already and should rise: no growth rate is taken of it."""
 
 WRONG_NUMBERS = {("17.1.1", "Proportion of domestic budget funded by domestic taxes"): "17.1.2"}
 """Rows of the list that carry the number of another indicator."""
@@ -146,7 +150,7 @@ def asked(decision: Decision, fact: Fact, wording: str) -> Ask | None:
             raise ValueError(f"the wording {wording!r} needs a decision of its own")
         refused = found.percent and fact.unit not in PERCENT_UNITS
         return Ask(found.direction) if refused else found
-    direction = 1 if decision.verdict == "up" else -1
+    direction = 1 if decision.verdict in {"up", RATE} else -1
     if not decision.target:
         return Ask(direction)
     if decision.target.startswith("x"):
@@ -203,7 +207,7 @@ def rule(decision: Decision, fact: Fact, wording: str) -> dict[str, str]:
         raise ValueError(fault)
     return {
         "series": decision.series,
-        "status": "rule" if found else "no_rule",
+        "status": ("rate" if decision.verdict == RATE else "rule") if found else "no_rule",
         "direction": str(found.direction) if found else "",
         "target_type": found.target_type if found else "",
         "target": number(found.target if found else None),

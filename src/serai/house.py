@@ -178,6 +178,23 @@ class Region:
         name = self._provider(provider) or self.pack.manifest.primary_provider
         return self.store.changes(name, areas=self._areas(areas))
 
+    def gone(self) -> pl.DataFrame:
+        """Series that earlier releases of the primary provider had for the members and the latest has not.
+
+        Returns:
+            ``series, release`` (the last that carried its headline slice), sorted; codes that were only renamed are
+            not among them.
+        """
+        provider = self.pack.manifest.primary_provider
+        runs = self.store.history(provider=provider, areas=self.members, slices=self._headline_slices)
+        last = runs.group_by("series").agg(release=pl.col("release_to").max())
+        renamed = self.pack.table("aliases").select(series="old")
+        return (
+            last.filter(pl.col("release") < pl.col("release").max())
+            .join(renamed, on="series", how="anti")
+            .sort("series")
+        )
+
     def member_releases(self, provider: str) -> list[date]:
         """Dates of a provider's releases that cover the members, oldest first."""
         return self.store.release_dates(provider, areas=self.members)
@@ -443,26 +460,35 @@ class Region:
         end = self.pack.manifest.end if to is None else to
         return assess.project(self._judged(areas, series, as_of), self.pack.table("rules"), assess.shipped(), to=end)
 
-    def backtest(self, *, world: bool = False) -> assess.Backtest:
+    def backtest(self, *, world: bool = False, held_out: bool = False) -> assess.Backtest:
         """How earlier projections would have fared: forecasts, outcomes and scores by horizon and nature.
 
         The real-time test is kept in the cache; a later call forecasts only outcomes published since.
 
         Args:
-            world: the test on one origin in the latest release of the whole world (revised data), in place of the
+            world: the test on two origins in the latest release of the whole world (revised data), in place of the
                 real-time test on all releases.
+            held_out: the outcomes of the real-time test, forecast by what is learnt from all outcomes of other areas.
 
         Returns:
             ``scores`` by horizon band and nature, every forecast with its outcome, and what was left out and why.
         """
         if world:
-            return assess.world_test(self._world)
+            return assess.world_test(self._world_countries)
+        if held_out:
+            return assess.held_out(self._runs(), self._world_countries)
         kept = self.cache / "backtest" / f"{self._backtest_key()}.parquet"
         previous = pl.read_parquet(kept) if kept.is_file() else None
         found = assess.backtest(self._runs(), previous=previous, tell=self.tell)
         if previous is None or found.forecasts.height > previous.height:
             write_beside(kept, found.forecasts.write_parquet)
         return found
+
+    @property
+    def _world_countries(self) -> pl.DataFrame:
+        """The world's figures without groups, whose figures are sums of their members'."""
+        countries = self.pack.table("areas").filter(pl.col("kind") == "country").select("area")
+        return self._world.join(countries, on="area", how="semi")
 
     def _runs(self) -> pl.DataFrame:
         """Headline slices of the primary provider's releases, for the areas that have more than one."""

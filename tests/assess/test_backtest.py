@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from serai.assess.projection import Backtest, Record, backtest, learn, project, world_test
+from serai.assess.projection import Backtest, Record, backtest, held_out, learn, project, world_test
 from serai.assess.projection.cases import real_time
 from serai.assess.projection.metrics import cluster_interval, interval_score, relative_score
 from serai.errors import InputError
@@ -141,8 +141,27 @@ def test_the_world_test_asks_seven_to_ten_years_ahead_of_its_origin(runs: pl.Dat
     world = runs.filter(pl.col("release_to") == RELEASES[7]).rename({"release_to": "release"}).drop("release_from")
     found = world_test(world)
     assert found.test == "revised data"
-    assert found.forecasts["horizon"].unique().sort().to_list() == [7, 8, 9, 10]
-    assert (found.forecasts["period"] - found.forecasts["horizon"]).unique().to_list() == [2012]
+    origin = found.forecasts["period"] - found.forecasts["horizon"]
+    assert found.forecasts.filter(origin == 2012)["horizon"].unique().sort().to_list() == [7, 8, 9, 10]
+    assert found.forecasts.filter(origin == 2007)["horizon"].min() == 11
+    assert origin.is_in([2007, 2012]).all()
+
+
+def test_earlier_years_only_teach_where_asked(runs: pl.DataFrame) -> None:
+    world = runs.filter(pl.col("release_to") == RELEASES[7]).rename({"release_to": "release"}).drop("release_from")
+    found = world_test(world, blind=True).forecasts
+    assert (found["period"] - found["horizon"]).unique().to_list() == [2012]
+
+
+def test_areas_held_out_are_forecast_by_the_others_alone(runs: pl.DataFrame, whole: Backtest) -> None:
+    world = runs.filter(pl.col("release_to") == RELEASES[7]).rename({"release_to": "release"}).drop("release_from")
+    mine = held_out(runs, world).forecasts
+    assert mine.select(*KEY, "release", "period").equals(whole.forecasts.select(*KEY, "release", "period"))
+    late = pl.col("value") + (pl.col("area") == "A0") * 100.0 * (pl.col("release_from") > RELEASES[5])
+    other = held_out(runs.with_columns(value=late), world).forecasts
+    same = pl.col("area").is_in(["A0", "A5"]) & (pl.col("known") <= RELEASES[5])
+    columns = ["series", "area", "period", "release", "lo80", "hi80"]
+    assert mine.filter(same).select(columns).equals(other.filter(same).select(columns))
 
 
 def test_a_record_survives_being_written(runs: pl.DataFrame, whole: Backtest) -> None:

@@ -113,6 +113,9 @@ class Riverland:
     def changes(self) -> pl.DataFrame:
         return changed()
 
+    def gone(self) -> pl.DataFrame:
+        return pl.DataFrame({"series": ["RIVERS"], "release": [riverland.FIRST]})
+
     def progress(self) -> pl.DataFrame:
         return progressed()
 

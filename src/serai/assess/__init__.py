@@ -8,7 +8,17 @@ from serai.assess.peers import PEER_GOALS, PEERS, peer_goals, peers
 from serai.assess.programmes import PROGRAMMES, programme_status
 from serai.assess.progress import PROGRESS, progress
 from serai.assess.projection import COLUMNS as PROJECTION
-from serai.assess.projection import Backtest, Record, backtest, learn, project, shipped, shipped_table, world_test
+from serai.assess.projection import (
+    Backtest,
+    Record,
+    backtest,
+    held_out,
+    learn,
+    project,
+    shipped,
+    shipped_table,
+    world_test,
+)
 from serai.assess.regional import regional
 from serai.assess.required import REQUIRED, required
 from serai.assess.rollup import goal_status, nested_mean, rollup
@@ -33,6 +43,7 @@ __all__ = [
     "goal_status",
     "groups",
     "headline",
+    "held_out",
     "learn",
     "left_behind",
     "method",

@@ -50,8 +50,9 @@ _FORMULAS: Mapping[str, Callable[[Spans], pl.DataFrame]] = {
     "escap": escap.classify,
     "eurostat": eurostat.classify,
 }
-_ONE_YEAR = frozenset({"escap", "sdsn"})
-"""Methods that have something to say about a single year."""
+_DIFFERENCES = frozenset({"escap", "sdsn"})
+"""Methods of differences, which have something to say about a single year, and about a series that is a rate of change
+already; the others take compound growth."""
 
 
 def progress(
@@ -106,7 +107,7 @@ def judge(found: Spans, method: str, limits: pl.DataFrame | None = None) -> pl.D
     else:
         made = _FORMULAS[known(method).id](found)
     frame = pl.concat([found.keys.drop("reason", strict=False), made], how="horizontal")
-    blocked = pl.col("blocked") if method in _ONE_YEAR else pl.coalesce("blocked", "lone")
+    blocked = pl.col("blocked") if method in _DIFFERENCES else pl.coalesce("blocked", "lone", "rate")
     free = blocked.is_null()
     frame = frame.with_columns(pl.when(free).then(pl.col(name)).alias(name) for name in OUTCOME if name != "reason")
     classed = pl.col("class").is_not_null()

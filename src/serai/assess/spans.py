@@ -19,6 +19,9 @@ KEY = ("provider", "series", "area", "dimensions")
 
 USABLE = ("published", "provisional")
 
+RATE = "the series is a rate of change already, and its compound growth says nothing"
+"""Why methods of compound growth leave out a series whose rule has the status ``rate``."""
+
 _OBSERVED: dict[str, pl.DataType] = {
     "provider": pl.String(),
     "series": pl.String(),
@@ -59,8 +62,9 @@ class Spans:
         keys: one row per provider, series, area and dimensions: ``unit, direction, target, limit, parity,
             base_year, base_value, base_bound, latest_year, latest_value, latest_bound, release, nature``, the
             working values ``y0`` and ``yt`` (a parity index as its distance from one), ``years`` between them, and
-            ``blocked``, the reason why no method can classify the row (null where one can), and ``lone``, the reason
-            why most cannot: one year only.
+            ``blocked``, the reason why no method can classify the row (null where one can), ``lone``, the reason why
+            most cannot: one year only, and ``rate``, why those cannot that take compound growth: the series is a rate
+            of change already, says its rule (status ``rate``).
         points: ``key`` (row number in ``keys``), ``period``, ``value``: every usable value up to ``end``, oldest
             first, one a year, parity indices as their distance from one.
         start: base year of the goals.
@@ -237,7 +241,7 @@ def _block(frame: pl.DataFrame, start: int) -> pl.DataFrame:
     reason = (
         pl.when(pl.col("rule_status").is_null())
         .then(pl.lit("no rule for this series"))
-        .when(pl.col("rule_status") != "rule")
+        .when(~pl.col("rule_status").is_in(["rule", "rate"]))
         .then(pl.format("no rule: {}", pl.col("rule_reason").fill_null("none was set")))
         .when(pl.col("direction").is_null() | (pl.col("direction") == 0))
         .then(pl.lit("the rule names no direction"))
@@ -255,7 +259,11 @@ def _block(frame: pl.DataFrame, start: int) -> pl.DataFrame:
         .then(pl.lit("a parity index must be above zero"))
         .otherwise(None)
     )
-    return frame.with_columns(blocked=reason, lone=pl.when(pl.col("years") < 1).then(lone))
+    return frame.with_columns(
+        blocked=reason,
+        lone=pl.when(pl.col("years") < 1).then(lone),
+        rate=pl.when(pl.col("rule_status") == "rate").then(pl.lit(RATE)),
+    )
 
 
 def _nothing(start: int) -> pl.Expr:

@@ -73,6 +73,7 @@ def project(
 def backtest(
     *,
     world: Annotated[bool, Parameter(negative="")] = False,
+    held_out: Annotated[bool, Parameter(negative="")] = False,
     forecasts: Annotated[bool, Parameter(negative="")] = False,
     region: RegionName = "central_asia",
     output: Output = None,
@@ -82,12 +83,14 @@ def backtest(
     Parameters
     ----------
     world
-        The test on one origin in the latest release of the whole world (revised data), not the real-time test.
+        The test on two origins in the latest release of the whole world (revised data), not the real-time test.
+    held_out
+        The outcomes of the real-time test, forecast by what is learnt from all outcomes of other areas.
     forecasts
         Every forecast with its outcome, in place of the scores.
     """
     with opened(region) as house:
-        found = house.backtest(world=world)
+        found = house.backtest(world=world, held_out=held_out)
     show(found.forecasts if forecasts else found.scores, output)
     for reason, number in found.skipped.iter_rows():
         sys.stderr.write(f"left out: {number:,} ({reason})\n")

@@ -95,7 +95,7 @@ class Evidence:
 
     def _cell(self, goal: str, area: str) -> Row:
         row = self.now.goal_of.get((goal, area), {})
-        names = ("class", "reason", "indicators", "indicators_with_data", "median_latest_year")
+        names = ("class", "reason", "indicators", "indicators_with_data", "indicators_classified", "median_latest_year")
         return {"area": area, **{name: row.get(name) for name in names}, "standing": standing(row.get("class"))}
 
     def unclassed(self) -> list[Row]:

@@ -140,11 +140,11 @@ def _stands(evidence: Evidence, words: Words) -> Row:
     return {
         "title": text("Where the region stands"),
         "text": text(
-            "A class sums up the series of a goal that can be judged. The fraction beside it says for how many of "
-            "the goal’s official indicators the country has data: the smaller the fraction, the less the class can "
-            "carry."
+            "A class sums up the series of a goal that can be judged. The numbers beside it say on how many of the "
+            "goal’s official indicators it rests, how many have data, and how many there are: the fewer it rests on, "
+            "the less the class can carry."
         ),
-        "caption": text("Class of progress, and official indicators with data out of all indicators of the goal"),
+        "caption": text("Class of progress, and official indicators of the goal: classed / with data / all"),
         "goal": text("Goal"),
         "heads": heads(evidence, words),
         "rows": [
@@ -167,7 +167,8 @@ def _cells(words: Words, cells: Iterable[Row]) -> list[Row]:
     for cell in cells:
         mark = CLASSES.get(cell["class"] or "", NO_CLASS)
         total = cell["indicators"]
-        share = f"{words.integer(cell['indicators_with_data'] or 0)}/{words.integer(total)}" if total else ""
+        counts = (cell["indicators_classified"], cell["indicators_with_data"], total)
+        share = "/".join(words.integer(count or 0) for count in counts) if total else ""
         out.append({"fill": mark.fill, "ink": mark.ink, "sign": mark.sign, "text": share})
     return out
 

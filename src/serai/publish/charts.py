@@ -192,7 +192,7 @@ def _bands(projection: pl.DataFrame, history: list[Row], factor: float) -> list[
 
 
 def heatmap(cells: Iterable[Mapping[str, Any]], *, cell: tuple[int, int] = (74, 32)) -> Figure:
-    """Areas by goals: class as fill and sign, and the share of indicators that have data.
+    """Areas by goals: class as fill and sign, and how many indicators are classed, have data, and are there.
 
     Args:
         cells: mappings with ``row`` and ``column`` (labels, in order), ``class`` (or None), ``share`` (a short text).

@@ -84,6 +84,10 @@ class RegionLike(Protocol):
         """What changed between the last two releases."""
         ...
 
+    def gone(self) -> pl.DataFrame:
+        """Series of earlier releases that the latest lacks."""
+        ...
+
     def progress(self) -> pl.DataFrame:
         """Class of each area and series."""
         ...
@@ -145,7 +149,7 @@ class Material:
     Attributes:
         observations: every slice and provider, members only, latest release.
         headline: the slice that stands for each series, primary provider.
-        progress, goals, projections, changes, releases: as the region gives them.
+        progress, goals, projections, changes, releases, gone: as the region gives them.
         further: all methods, what a target would take, peers, groups of people, regions.
         sections, parts: what rooms of the house publish beside the goals, in order.
     """
@@ -161,6 +165,7 @@ class Material:
     projections: pl.DataFrame
     changes: pl.DataFrame
     releases: pl.DataFrame
+    gone: pl.DataFrame
     further: Further
     sections: tuple[Section, ...] = ()
     parts: tuple[Part, ...] = ()
@@ -212,6 +217,12 @@ class Material:
             code: sorted(rows, key=lambda row: official(row["indicator"]))
             for code, rows in rows_by(frame, "series").items()
         }
+
+    @cached_property
+    def gone_of(self) -> Mapping[str, list[Row]]:
+        """For each indicator: its series that earlier releases had and the latest has not, with their last release."""
+        links = self.pack.table("series_indicators").select("series", "indicator")
+        return rows_by(self.gone.join(links, on="series").sort("indicator", "series"), "indicator")
 
     @cached_property
     def slices_of(self) -> Mapping[str, list[Row]]:
@@ -357,6 +368,7 @@ def gather(region: RegionLike, languages: Sequence[str]) -> Material:
         projections=finite(region.project()),
         changes=finite(region.changes()),
         releases=held(region.releases()),
+        gone=region.gone(),
         further=further(region, finite),
         sections=chosen,
         parts=tuple(section.make(region, setting) for section in chosen),

@@ -181,6 +181,10 @@ def _goal_tree(material: Material, goal: str) -> Iterable[Row]:
             "title": material.names.indicator(indicator),
             "series": rows,
             "other_series": [{"series": code, "title": material.names.series(code)} for code in others],
+            "gone": [
+                {**plain(row, ("series", "release")), "title": material.names.series(row["series"])}
+                for row in material.gone_of.get(indicator, ())
+            ],
         }
         targets.setdefault(indicator.rpartition(".")[0], []).append(entry)
     for target, entries in targets.items():
@@ -290,7 +294,8 @@ def heatmap_figure(material: Material, tongue: str) -> Figure:
     for goal in GOALS:
         for area in material.members:
             status = _status(material, goal, area)
-            share = f"{status['indicators_with_data'] or 0}/{status['indicators']}" if status["indicators"] else ""
+            counts = [status[name] or 0 for name in ("indicators_classified", "indicators_with_data", "indicators")]
+            share = "/".join(map(str, counts)) if status["indicators"] else ""
             cells.append(
                 {
                     "row": f"{goal}  {pick(names.goal(goal), tongue)[0]}",

@@ -80,7 +80,7 @@ def methods_context(material: Material) -> Row:
         "methods": _methods(),
         "start": material.manifest.start,
         "end": material.manifest.end,
-        "rules": rules.filter(pl.col("status") == "rule").height,
+        "rules": rules.filter(pl.col("status") != "no_rule").height,
         "no_rule": [plain(row, ("reason", "series")) for row in reasons.iter_rows(named=True)],
         "headline": dict(kinds.iter_rows()),
         "records": _records(material),
@@ -91,8 +91,9 @@ def methods_context(material: Material) -> Row:
 def _tests() -> list[Row]:
     """What the back-tests found, by years ahead and nature; lines that rest on few forecasts are left out."""
     scores = shipped_table("scores")
-    real = (pl.col("test") == "real time") & pl.col("horizons").is_in(["1-2", "3-4", "5+"])
-    ahead = (pl.col("test") != "real time") & (pl.col("horizons") == "7-10")
+    waited = pl.col("test").is_in(["real time", "areas held out"])
+    real = waited & pl.col("horizons").is_in(["1-2", "3-4", "5+"])
+    ahead = ~waited & pl.col("horizons").is_in(["7-10", "11+"])
     shown = scores.filter((real | ahead) & (pl.col("n") >= FEWEST_FORECASTS))
     return [plain(row, tuple(shown.columns)) for row in shown.iter_rows(named=True)]
 

@@ -57,6 +57,23 @@ def _member(material: Material, code: str, area: str) -> Row:
     return member
 
 
+LIKELY = 0.5
+"""Chance of meeting the target from which on it is likely."""
+ON_TRACK = frozenset({"target_achieved", "substantial_progress"})
+"""Classes of the method shown that say the target is met or will be."""
+
+
+def _apart(members: list[Row]) -> list[Row]:
+    """Members whose class and chance say different things: on track yet unlikely to meet the target, or the reverse."""
+    out = []
+    for member in members:
+        judged = (member["progress"] or {}).get("class")
+        chance = (member["projection"] or {}).get("p_target")
+        if judged and chance is not None and (judged in ON_TRACK) != (chance >= LIKELY):
+            out.append({"area": member["area"], "class": judged, "p_target": chance})
+    return out
+
+
 def _breakdowns(material: Material, code: str, headline: str) -> tuple[list[Row], int]:
     rows = [
         row
@@ -92,6 +109,7 @@ def series_context(material: Material, code: str) -> Row:
         "provider": material.manifest.primary_provider if observed else None,
         "release": releases[-1].isoformat() if releases else None,
         "members": members,
+        "apart": _apart(members),
         "observations": [plain(row, OBSERVED) for row in observed],
         "national": [plain(row, (*OBSERVED, "unit")) for row in material.national_of.get(code, ())],
         "breakdowns": breakdowns,

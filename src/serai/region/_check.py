@@ -110,7 +110,7 @@ def rule_faults(raw: pl.DataFrame) -> Iterator[Fault]:
         pl.col(name).replace("", None).cast(pl.Float64, strict=False).alias(f"{name}_number")
         for name in ("target", "lower_limit", "upper_limit")
     )
-    judged = pl.col("status") == "rule"
+    judged = pl.col("status").is_in(["rule", "rate"])
     checks = (
         (judged & (pl.col("direction") == "") & (pl.col("parity") != "true"), "direction", "a rule without direction",
          "give 1 or -1, or set status to no_rule"),

@@ -180,7 +180,7 @@ TABLES: tuple[Table, ...] = (
         "reviewed/rules.csv",
         (
             need("series", "series.series"),
-            need("status", choices=("rule", "no_rule")),
+            need("status", choices=("rule", "rate", "no_rule")),
             Column("direction", "int", low=-1, high=1),
             Column("target_type", choices=("", "absolute", "factor")),
             Column("target", "float"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -147,6 +148,8 @@ class Design:
     """Members' deviations from the last value, shape (m, 2 x members): on revised data, then on what is waited for."""
     spread: Floats
     """Scale features, shape (m, len(SCALE_FEATURES))."""
+    benchmark: Floats
+    """Quantiles of the benchmark, from the last value, shape (m, levels)."""
     outcome: Floats
     """Truth less last value."""
     horizon: Ints
@@ -155,18 +158,29 @@ class Design:
     group: Strings
     live: Mask
     """Whether the outcome is waited for (real time), or read off revised data."""
+    known: Ints
+    """Day on which the outcome was published, counted from an arbitrary one."""
 
     def __len__(self) -> int:
         return len(self.outcome)
+
+    @cached_property
+    def series_code(self) -> Ints:
+        """Number of each case's series among those there are, shape (m,)."""
+        code: Ints = np.unique(self.series.astype(str), return_inverse=True)[1].astype(np.int64)
+        return code
 
     def take(self, rows: Ints | Mask) -> Design:
         """The cases at ``rows``."""
         return Design(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
-def design(of: Traits, row: Ints, horizon: Ints, truth: Floats, typical: Floats, *, real_time: bool) -> Design:
-    """Cases put to histories ``of``: ``row`` (m,), ``horizon`` (m,), ``truth`` (m,) on the working scale.
+def design(
+    of: Traits, row: Ints, horizon: Ints, ahead: Floats, typical: Floats, known: Ints, *, real_time: bool
+) -> Design:
+    """Cases put to histories ``of``: ``row`` (m,), ``horizon`` (m,).
 
+    ``ahead`` (m, 1 + levels) is what is compared on the working scale: the truth, and the benchmark's quantiles.
     ``typical`` (n,) is the pace that the series usually has in other areas; 0 where unknown.
     """
     log_horizon = np.log(horizon)
@@ -192,9 +206,9 @@ def design(of: Traits, row: Ints, horizon: Ints, truth: Floats, typical: Floats,
     moves = of.jump[row] + of.trend[row] * damped(horizon)[:, None]
     near = ((horizon < FAR) & real_time)[:, None]
     location = np.hstack([moves * ~near, moves * near])
-    outcome = (truth - of.now[row]) / pace[row]
-    is_live = np.full(len(row), real_time)
-    return Design(location, spread, outcome, horizon, of.series[row], of.area[row], of.group[row], is_live)
+    paced = (ahead - of.now[row][:, None]) / pace[row][:, None]
+    of_case = (horizon, of.series[row], of.area[row], of.group[row], np.full(len(row), real_time), known)
+    return Design(location, spread, paced[:, 1:], paced[:, 0], *of_case)
 
 
 def waiting(horizon: Ints) -> Floats:

@@ -15,11 +15,13 @@ THIN = 1e-3
 """Least half-width a miss is counted in."""
 
 
-def weighted_quantiles(values: Floats, weights: Floats, levels: Floats) -> Floats:
-    """Quantiles of weighted ``values`` at ``levels``, interpolated between mid-ranks."""
-    order = np.argsort(values, kind="stable")
-    heap = np.cumsum(weights[order]) - weights[order] / 2
-    quantiles: Floats = np.interp(levels * weights.sum(), heap, values[order])
+def weighted_quantiles(values: Floats, weights: Floats, levels: Floats, *, in_order: bool = False) -> Floats:
+    """Quantiles of weighted ``values`` (sorted already if ``in_order``) at ``levels``, between mid-ranks."""
+    if not in_order:
+        order = np.argsort(values, kind="stable")
+        values, weights = values[order], weights[order]
+    heap = np.cumsum(weights) - weights / 2
+    quantiles: Floats = np.interp(levels * weights.sum(), heap, values)
     return quantiles
 
 

@@ -18,6 +18,7 @@ HORIZONS: tuple[tuple[str, int, int], ...] = (
     ("5+", 5, 99),
     ("3+", 3, 99),
     ("7-10", 7, 10),
+    ("11+", 11, 99),
 )
 """Horizon bands of the report: name, first and last year ahead."""
 CAP = 100.0

@@ -33,8 +33,9 @@ PRIOR_WIDENING = {"real_time": 1.4, "real_time_model_output": 2.0}
 """What waiting adds to errors within one release until outcomes tell, more so where each release is modelled anew."""
 PRIOR_OUTCOMES = 300.0
 """The prior on real time counts as so many outcomes."""
-BORROWED = 200.0
-"""A cell's quantiles are averaged with its band's (and those with all) as if the latter were so many outcomes."""
+BORROWED = 16.0
+"""A cell's median is averaged with its band's (and that with all) as if the latter were so many series; towards the
+tails, of which a series says less, as if more: over the root of 4 p (1 - p)."""
 SHARED = 8.0
 """A series' own scale counts fully when many more areas than this have it."""
 FELLOWS = 60.0
@@ -107,14 +108,30 @@ class Model:
         mixed: Floats = (1 - trust) * self.cells[cell_index(cases.horizon, cases.group)] + trust * series
         return mixed
 
+    def raw(self, cases: Design) -> Floats:
+        """Quantiles before they are stretched (m, levels), paces from the last value: blended with the benchmark."""
+        own = self.centre(cases)[:, None] + self.scale(cases)[:, None] * self.standard(cases)
+        near = (cases.live & (cases.horizon < FAR))[:, None]
+        blended: Floats = np.where(near, (1 - BLEND) * own + BLEND * cases.benchmark, own)
+        return blended
+
     def misses(self, cases: Design) -> Floats:
         """Distance of each outcome from the median in half-widths of the raw 80 % and 95 % bands, shape (m, 2)."""
-        return misses(self.standard(cases), (cases.outcome - self.centre(cases)) / self.scale(cases))
+        return misses(self.raw(cases), cases.outcome)
 
     def quantiles(self, cases: Design) -> Floats:
         """Predictive quantiles at `LEVELS`, shape (m, levels), paces from the last value."""
-        held = stretched(self.standard(cases), self.stretch[cell_index(cases.horizon, cases.group)])
-        return self.centre(cases)[:, None] + self.scale(cases)[:, None] * held
+        return stretched(self.raw(cases), self.stretch[cell_index(cases.horizon, cases.group)])
+
+    def pool(self, errors: Floats, weights: Floats, cases: Design) -> Model:
+        """This model with what the standardised ``errors`` (m,) of ``cases`` tell of series and of cells."""
+        scales, apart = series_scales(np.abs(errors), weights, cases)
+        cells = cell_table(errors / np.exp(apart), weights, cases)
+        standard = errors / np.exp(np.array([scales[name] for name in cases.series]))
+        live = np.flatnonzero(cases.live)
+        near = series_quantiles(standard[live], weights[live], cases.take(live))
+        far = series_quantiles(standard, weights, cases)
+        return replace(self, cells=cells, scales=scales, near=near, far=far)
 
     def still_quantiles(self, cases: Design) -> Floats:
         """Predictive quantiles after constant histories, shape (m, levels), typical paces from the last value."""
@@ -133,15 +150,21 @@ def _scale(log_scale: Floats) -> Floats:
     return scale
 
 
+NAMES = (
+    *[("revised", name) for name in MEMBERS],
+    *[("waited", name) for name in MEMBERS],
+    *[("scale", name) for name in SCALE_FEATURES],
+)
+"""Part and name of every coefficient, in the order they are fitted and kept."""
+
+
 def _prior(weight: float) -> tuple[Floats, Floats]:
-    """Where the ridge pulls each coefficient (members, then scale), and how hard per unit of mean loss.
+    """Where the ridge pulls each coefficient, and how hard per unit of mean loss.
 
     Members are pulled to 0, the last value; the scale in real time to `PRIOR_WIDENING`.
     """
-    names = [*[("revised", name) for name in MEMBERS], *[("waited", name) for name in MEMBERS]]
-    names += [("scale", name) for name in SCALE_FEATURES]
-    real = np.array([part == "waited" or name.startswith("real_time") for part, name in names])
-    at = np.array([np.log(PRIOR_WIDENING.get(name, 1.0)) for _, name in names])
+    real = np.array([part == "waited" or name.startswith("real_time") for part, name in NAMES])
+    at = np.array([np.log(PRIOR_WIDENING.get(name, 1.0)) for _, name in NAMES])
     return at, RIDGE + real * PRIOR_OUTCOMES / 2 / weight
 
 
@@ -206,50 +229,80 @@ def series_quantiles(errors: Floats, weights: Floats, cases: Design) -> dict[str
     }
 
 
-def cell_table(errors: Floats, weights: Floats, horizon: Ints, group: Strings) -> Floats:
-    """Quantiles of ``errors`` per cell, each averaged with its band's, and those with all."""
-    everything = weighted_quantiles(errors, weights, LEVELS)
-    band, cell, width = band_index(horizon), cell_index(horizon, group), len(GROUP_NAMES) + 1
-    rows = []
+def cell_table(errors: Floats, weights: Floats, cases: Design) -> Floats:
+    """Quantiles of ``errors`` per cell, each averaged with its band's, and those with all: (cells, levels)."""
+    tails = np.minimum(np.minimum(LEVELS, 1 - LEVELS), 0.1)
+    made = np.empty((len(BANDS) * (len(GROUP_NAMES) + 1), len(LEVELS)))
+    for tail in np.unique(tails.round(3)):
+        columns = np.isclose(tails, tail)
+        made[:, columns] = by_cell(errors, weights, cases, LEVELS[columns], float(tail))
+    return np.sort(made, axis=1)
+
+
+def stretch_table(missed: Floats, weights: Floats, cases: Design) -> Floats:
+    """Factors that make the 80 % and 95 % bands hold, per cell; borrowed like their bounds. Shape (cells, 2)."""
+    bands = ((0.8, 0.1), (0.95, 0.025))
+    columns = [
+        by_cell(missed[:, at], weights, cases, np.array([level]), tail) for at, (level, tail) in enumerate(bands)
+    ]
+    return np.hstack(columns)
+
+
+def by_cell(values: Floats, weights: Floats, cases: Design, levels: Floats, tail: float) -> Floats:
+    """Weighted quantiles of ``values`` (m,) at ``levels`` per cell, borrowing from wider ones, shape (cells, levels).
+
+    ``tail`` is the share beyond the levels, which says how much is borrowed. All, then the band, then the nature in it;
+    of each, nearer than `FAR`, rather those that were waited for.
+    """
+    order = np.argsort(values, kind="stable")
+    values, weights, horizon = values[order], weights[order], cases.horizon[order]
+    band, cell = band_index(horizon), cell_index(horizon, cases.group[order])
+    width, near = len(GROUP_NAMES) + 1, cases.live[order] & (horizon < FAR)
+    series = cases.series_code[order]
+    lent = BORROWED / np.sqrt(4 * tail * (1 - tail))
+
+    def narrow(here: Mask, wider: Floats) -> Floats:
+        return borrowed(weights, series, near & here, borrowed(weights, series, here, wider, lent), lent)
+
+    everything, made = weights / weights.sum(), []
     for number in range(len(BANDS)):
-        at_band = _borrow(errors, weights, band == number, everything)
-        rows += [_borrow(errors, weights, cell == number * width + place, at_band) for place in range(width - 1)]
-        rows.append(at_band)
-    return np.array(rows)
+        at_band = narrow(band == number, everything)
+        made += [narrow(cell == number * width + place, at_band) for place in range(width - 1)]
+        made.append(at_band)
+    return np.array([weighted_quantiles(values, mixed, levels, in_order=True) for mixed in made])
 
 
-def _borrow(errors: Floats, weights: Floats, here: Mask, other: Floats, levels: Floats = LEVELS) -> Floats:
-    mass = float(weights[here].sum())
+def borrowed(weights: Floats, series: Ints, here: Mask, wider: Floats, lent: float = BORROWED) -> Floats:
+    """Weights (m,), summing to 1, of the cases ``here`` mixed with ``wider`` ones by how many series speak here.
+
+    ``lent`` is the number of series that the wider cases count as.
+    """
+    mass = effective(weights[here], series[here])
     if mass == 0:
-        return other
-    own = weighted_quantiles(errors[here], weights[here], levels)
-    mixed: Floats = (own * mass + other * BORROWED) / (mass + BORROWED)
+        return wider
+    own = np.where(here, weights, 0.0)
+    mixed: Floats = (own / own.sum() * mass + wider * lent) / (mass + lent)
     return mixed
 
 
-def stretch_table(missed: Floats, weights: Floats, horizon: Ints, group: Strings) -> Floats:
-    """Factors that make the 80 % and 95 % bands hold, per cell; borrowed like quantiles. Shape (cells, 2)."""
-    band, cell, width = band_index(horizon), cell_index(horizon, group), len(GROUP_NAMES) + 1
-    columns = []
-    for column, level in enumerate((0.8, 0.95)):
-        one, miss = np.array([level]), missed[:, column]
-        everything, rows = weighted_quantiles(miss, weights, one), []
-        for number in range(len(BANDS)):
-            at_band = _borrow(miss, weights, band == number, everything, one)
-            cells = [cell == number * width + place for place in range(width - 1)]
-            rows += [_borrow(miss, weights, here, at_band, one) for here in cells]
-            rows.append(at_band)
-        columns.append(np.array(rows)[:, 0])
-    return np.column_stack(columns)
+def effective(weights: Floats, series: Ints) -> float:
+    """Number of series that so many outcomes are worth (Kish): (sum of weights)^2 / sum of squares over series.
+
+    Areas' errors of one series move together, as one release of one model gives them all: many outcomes of few series
+    tell little.
+    """
+    total = np.bincount(series, weights) if len(series) else np.zeros(1)
+    square = float((total**2).sum())
+    return float(total.sum()) ** 2 / square if square > 0 else 0.0
 
 
-def still_table(outcome: Floats, weights: Floats, horizon: Ints) -> Floats:
+def still_table(cases: Design, weights: Floats) -> Floats:
     """Quantiles of change after constant histories (in typical paces), per band; zero where none was seen."""
-    if len(outcome) == 0:
+    if len(cases) == 0:
         return np.zeros((len(BANDS), len(LEVELS)))
-    everything = weighted_quantiles(outcome, weights, LEVELS)
-    band = band_index(horizon)
-    return np.array([_borrow(outcome, weights, band == number, everything) for number in range(len(BANDS))])
+    band, everything = band_index(cases.horizon), weights / weights.sum()
+    mixed = [borrowed(weights, cases.series_code, band == number, everything) for number in range(len(BANDS))]
+    return np.array([weighted_quantiles(cases.outcome, share, LEVELS) for share in mixed])
 
 
 @dataclass(frozen=True)
@@ -269,13 +322,35 @@ class Lesson:
         begin = None if start is None else np.concatenate([start.location, start.spread])
         location, spread = student(cases, weights, begin)
         errors = (cases.outcome - combined(cases.location, location)) / _scale(combined(cases.spread, spread))
-        scales, apart = series_scales(np.abs(errors), weights, cases)
-        cells = cell_table(errors / np.exp(apart), weights, cases.horizon, cases.group)
-        standard = errors / np.exp(np.array([scales[name] for name in cases.series]))
-        live = np.flatnonzero(cases.live)
-        near = series_quantiles(standard[live], weights[live], cases.take(live))
-        far = series_quantiles(standard, weights, cases)
-        calm = still_table(self.still.outcome, self.still_weights, self.still.horizon)
-        raw = Model(location, spread, cells, calm, np.ones((len(cells), 2)), self.pooled, scales, near, far)
-        stretch = stretch_table(raw.misses(cases), weights, cases.horizon, cases.group)
-        return replace(raw, stretch=stretch)
+        calm = still_table(self.still, self.still_weights)
+        flat = np.ones((len(BANDS) * (len(GROUP_NAMES) + 1), 2))
+        fitted = Model(location, spread, flat[:, :0], calm, flat, self.pooled)
+        missed = np.empty((len(cases), 2))
+        for held, rest in folds(cases):
+            others = fitted.pool(errors[rest], weights[rest], cases.take(rest))
+            missed[held] = others.misses(cases.take(held))
+        whole = fitted.pool(errors, weights, cases)
+        return replace(whole, stretch=stretch_table(missed, weights, cases))
+
+
+FOLDS = (4, 3)
+"""Groups of areas, and of days of publication, that are held out in turn to measure how the bands hold."""
+
+
+def folds(cases: Design) -> list[tuple[Mask, Mask]]:
+    """Pairs of masks: the cases held out, and those that teach meanwhile: other areas, and other days of publication.
+
+    A release brings errors that its areas share; what it brings next is not known from what it brought. Outcomes read
+    off revised data share one release and are told apart by area only. Where nothing is left, all teach.
+    """
+    _, area = np.unique(cases.area.astype(str), return_inverse=True)
+    _, day = np.unique(cases.known, return_inverse=True)
+    group, block = area % FOLDS[0], day * FOLDS[1] // (day.max(initial=0) + 1)
+    pairs = []
+    for at in range(FOLDS[0]):
+        for when in range(FOLDS[1]):
+            held = (group == at) & ((block == when) | ~cases.live if when == 0 else (block == when) & cases.live)
+            rest = (group != at) & ((block != when) | ~cases.live)
+            if held.any():
+                pairs.append((held, rest if rest.any() else np.ones(len(cases), dtype=bool)))
+    return pairs

@@ -12,11 +12,10 @@ from importlib import resources
 import numpy as np
 import polars as pl
 
-from serai.assess.projection.design import SCALE_FEATURES
 from serai.assess.projection.histories import UNSTATED, Floats, require
 from serai.assess.projection.levels import LEVELS
 from serai.assess.projection.members import MEMBERS
-from serai.assess.projection.model import BAND_NAMES, GROUP_NAMES, Model, Own
+from serai.assess.projection.model import BAND_NAMES, GROUP_NAMES, NAMES, Model, Own
 
 DIGITS = 4
 CELL_NATURES = (*GROUP_NAMES, UNSTATED)
@@ -85,15 +84,13 @@ class Record:
         """The record as tables, rounded to `DIGITS` significant digits."""
         model = self.model
         cells = [(band, nature) for band in BAND_NAMES for nature in CELL_NATURES]
-        names = [*[("revised", name) for name in MEMBERS], *[("waited", name) for name in MEMBERS]]
-        names += [("scale", name) for name in SCALE_FEATURES]
         values = np.concatenate([model.location, model.spread])
         errors = [("error", *cell, *row) for cell, row in zip(cells, model.cells, strict=True)]
         errors += [("still", band, "all", *row) for band, row in zip(BAND_NAMES, model.still, strict=True)]
         errors.append(("pooled", "all", "all", *model.pooled))
         stretch = [(*cell, *row) for cell, row in zip(cells, model.stretch, strict=True)]
         rows = {
-            "weights": [(*name, value) for name, value in zip(names, values, strict=True)],
+            "weights": [(*name, value) for name, value in zip(NAMES, values, strict=True)],
             "errors": errors,
             "stretch": stretch,
             "series_errors": [*_own_rows("near", model.near), *_own_rows("far", model.far)],

@@ -10,12 +10,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from serai.assess.projection.cases import Cases
-from serai.assess.projection.design import FAR, Design, Traits, design, paces, traits
+from serai.assess.projection.design import Design, Traits, design, paces, traits
 from serai.assess.projection.histories import KEY, Floats, Histories, Ints, Mask, Strings
 from serai.assess.projection.levels import LEVELS, weighted_quantiles
 from serai.assess.projection.limits import bounds_of
 from serai.assess.projection.members import mean_changes
-from serai.assess.projection.model import BLEND, Lesson, Model
+from serai.assess.projection.model import Lesson, Model
 from serai.assess.projection.working import Working, working
 
 ROLLING_WEIGHT = 0.1
@@ -48,24 +48,23 @@ class Bundle:
         """Area of each case."""
         return self.traits.area[self.row]
 
-    def design(self, rows: Ints, typical: Floats) -> Design:
-        """The cases ``rows`` as the model takes them."""
+    def design(self, rows: Ints, typical: Floats, pooled: Floats) -> Design:
+        """The cases ``rows`` as the model takes them; ``pooled`` are the benchmark's quantiles."""
         at = self.row[rows]
-        truth = self.working.forward(self.truth[rows][:, None], at)[:, 0]
-        return design(self.traits, at, self.horizon[rows], truth, typical, real_time=self.real_time)
+        ahead = np.hstack([self.truth[rows][:, None], self.benchmark(pooled, rows)])
+        worked = self.working.forward(ahead, at)
+        known = self.known[rows].astype("datetime64[D]").astype(np.int64)
+        return design(self.traits, at, self.horizon[rows], worked, typical, known, real_time=self.real_time)
 
     def forecast(self, model: Model, rows: Ints, typical: Floats) -> Floats:
         """Predictive quantiles at `LEVELS` of the cases ``rows``, unit of the series, inside the bounds."""
         at = self.row[rows]
-        cases = self.design(rows, typical)
+        cases = self.design(rows, typical, model.pooled)
         paced = paces(self.traits, typical)[at]
         calm = self.traits.pace[at] == 0
         known = (typical[at] > 0)[:, None]
         ahead = np.where(calm[:, None], model.still_quantiles(cases) * known, model.quantiles(cases))
-        own = self.working.backward(self.traits.now[at][:, None] + ahead * paced[:, None], at)
-        near = (cases.live & (cases.horizon < FAR) & ~calm)[:, None]
-        mixed: Floats = np.where(near, (1 - BLEND) * own + BLEND * self.benchmark(model.pooled, rows), own)
-        return mixed
+        return self.working.backward(self.traits.now[at][:, None] + ahead * paced[:, None], at)
 
     def benchmark(self, pooled: Floats, rows: Ints) -> Floats:
         """Last value plus pooled residuals of the cases ``rows``, at `LEVELS`, inside the bounds."""
@@ -125,7 +124,7 @@ def lesson(parts: list[tuple[Bundle, Ints, Floats]], pooled: Floats) -> Lesson:
     designs, weights, kinds = [], [], []
     for part, rows, typical in parts:
         at = part.row[rows]
-        designs.append(part.design(rows, typical))
+        designs.append(part.design(rows, typical, pooled))
         weights.append(np.full(len(rows), 1.0 if part.real_time else ROLLING_WEIGHT))
         kinds.append(np.where(part.traits.pace[at] > 0, 0, np.where(typical[at] > 0, 1, 2)))
     cases, weight, kind = stack_designs(designs), np.concatenate(weights), np.concatenate(kinds)
