@@ -25,6 +25,9 @@ class Nothing:
     def table(self, name: str) -> pl.DataFrame:
         return pl.DataFrame()
 
+    def has(self, name: str) -> bool:
+        return False
+
 
 def words(code: str) -> Words:
     return Words(code, Names(Nothing(), (code,)))

@@ -61,7 +61,7 @@ def test_every_rule_says_where_it_comes_from(rules: dict[str, dict[str, str]]) -
 def test_a_rule_has_a_direction_and_no_rule_has_neither_direction_nor_target(rules: dict[str, dict[str, str]]) -> None:
     for row in rules.values():
         given = (row["direction"], row["target_type"], row["target"])
-        assert row["direction"] in {"1", "-1"} if row["status"] == "rule" else given == ("", "", ""), row
+        assert row["direction"] in {"1", "-1"} if row["status"] != "no_rule" else given == ("", "", ""), row
         assert bool(row["target_type"]) == bool(row["target"]), row
 
 

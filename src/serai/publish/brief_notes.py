@@ -45,7 +45,8 @@ def notes(evidence: Evidence, words: Words) -> Row:
             text(
                 "Model output: an ensemble of methods for short series. The record says how many past cases a "
                 "series’ band was tested on and how often the band held; up to six years ahead in real time, beyond "
-                "that on revised data. The chance is the share of the distribution that meets the target."
+                "that on revised data. The chance is the share of the distribution that meets the target, without "
+                "tolerance. A class looks back at the growth so far and a chance ahead, so the two may part."
             )
             + f" {good_evidence(evidence, words)}",
         ),

@@ -263,6 +263,8 @@ class Words:
     def reason(self, sentence: str) -> str:
         """A reason from a table in this language; in English where it has none."""
         found = self.text(sentence)
+        if found == sentence:
+            found = self.names.wording(sentence, self.language.code) or sentence
         known = shape_of(sentence) if found == sentence else None
         return found if known is None else self.text(known[0]) % {k: self.reason(v) for k, v in known[1].items()}
 

@@ -21,6 +21,10 @@ class Tables(Protocol):
         """A table of the pack by its name."""
         ...
 
+    def has(self, name: str) -> bool:
+        """Whether there is an optional table."""
+        ...
+
 
 class Names:
     """Texts of a pack by code, each in every language of the site that the pack has it in."""
@@ -124,9 +128,26 @@ class Names:
         return self._providers.get(code, {"en": code})
 
     def slice(self, dimensions: str | None) -> Text:
-        """What a slice is of, such as ``Female; 15 to 24 years``; empty for the total."""
+        """What a slice is of, such as ``Female; 15 to 24 years``; empty for the total.
+
+        In another language only where every part has a wording there.
+        """
         parts = [part.partition("=") for part in (dimensions or "").split("|") if part]
-        return {"en": "; ".join(self._dimensions.get((key, code), f"{key} {code}") for key, _, code in parts)}
+        english = [self._dimensions.get((key, code), f"{key} {code}") for key, _, code in parts]
+        found = {tongue: [self.wording(text, tongue) for text in english] for tongue in self.languages}
+        complete = {tongue: "; ".join(map(str, texts)) for tongue, texts in found.items() if texts and all(texts)}
+        return {**complete, "en": "; ".join(english)}
+
+    @cached_property
+    def _words(self) -> Mapping[tuple[str, str], str]:
+        if not self._pack.has("words"):
+            return {}
+        frame = self._pack.table("words").select("text", "language", "wording")
+        return {(text, tongue): wording for text, tongue, wording in frame.iter_rows()}
+
+    def wording(self, text: str, tongue: str) -> str | None:
+        """A reviewed English text of the pack (a reason, a name of a slice) in another language; none if there is none."""
+        return self._words.get((text, tongue))
 
 
 def pick(text: Mapping[str, Any], code: str) -> tuple[str, str]:

@@ -206,6 +206,8 @@ class Renderer:
         if not message or self.language.code == SOURCE_LANGUAGE:
             return escape(message)
         found = self.language.text(message)
+        if found == message:
+            found = self.names.wording(message, self.language.code) or message
         if found != message:
             return escape(found)
         if known := shape_of(message, self._patterns):

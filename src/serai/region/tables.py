@@ -153,6 +153,13 @@ TABLES: tuple[Table, ...] = (
         optional=True,
     ),
     Table(
+        "words",
+        "reviewed/words.csv",
+        (need("text"), _LANGUAGE, need("wording")),
+        ("text", "language"),
+        optional=True,
+    ),
+    Table(
         "programme_targets",
         "reviewed/programme_targets.csv",
         (
