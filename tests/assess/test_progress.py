@@ -16,6 +16,7 @@ from serai.assess.spans import KEY
 from serai.errors import InputError, UnknownName
 
 ALL = tuple(methods())
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def reason_of(points: object, rules: pl.DataFrame, method: str = "statcan", **columns: object) -> str | None:
@@ -63,6 +64,18 @@ def test_reasons_of_rules() -> None:
     assert reason_of(points, rule("other")) == "no rule for this series"
     assert reason_of(points, rule(status="no_rule", reason="both ways")) == "no rule: both ways"
     assert reason_of(points, rule(direction=None)) == "the rule names no direction"
+
+
+@pytest.mark.parametrize("method", ALL)
+def test_a_rate_of_change_is_given_no_growth_rate_but_its_differences_count(method: str) -> None:
+    points = {2015: 1.0, 2018: 2.0, 2020: 3.0}
+    world = pl.concat([observed({2020: float(place)}, area=f"XX{letter}") for place, letter in enumerate(LETTERS)])
+    row = progress(observed(points), rule(target=4.0, status="rate"), method, world=world).row(0, named=True)
+    if method in {"escap", "sdsn"}:
+        assert row["class"] is not None
+    else:
+        assert row["reason"] == "the series is a rate of change already, and its compound growth says nothing"
+        assert row["class"] is row["score"] is row["observed_rate"] is None
 
 
 def test_a_unit_that_changes_on_the_way_is_refused() -> None:

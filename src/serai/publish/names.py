@@ -146,7 +146,7 @@ class Names:
         return {(text, tongue): wording for text, tongue, wording in frame.iter_rows()}
 
     def wording(self, text: str, tongue: str) -> str | None:
-        """A reviewed English text of the pack (a reason, a name of a slice) in another language; none if there is none."""
+        """A reviewed English text of the pack (a reason, a name of a slice) in another language, if it has one."""
         return self._words.get((text, tongue))
 
 
