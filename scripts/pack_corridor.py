@@ -74,7 +74,8 @@ def build(data: Path) -> dict[str, list[Row]]:
         "unit_values": unit_value_rows(),
         "demand_places": demand_place_rows(),
     }
-    for name in ("commodities", "families", "journeys", "observed", "yearly", "fibre", "capacities"):
+    freight = ("capacities", "projects", "project_effects", "project_costs")
+    for name in ("commodities", "families", "journeys", "observed", "yearly", "fibre", *freight):
         tables[name] = [_named(row) for row in read_input(f"corridor_{name}.csv")]
     for number, row in enumerate(posts, 1):
         row["post"] = f"p{number:02}"

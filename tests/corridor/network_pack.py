@@ -78,6 +78,27 @@ TABLES = {
         "facility,kind,from,to,mode,gauge,capacity,capacity_low,capacity_high,basis,source,year,reason\n"
         "bridge,border,ford,oak,rail,,4,3,5,assumed,hand,2024,invented\n"
     ),
+    "projects": (
+        "project,name_en,name_ru,status,start,note\n"
+        "wider,Wider bridge,Мост шире,planned,2030,\n"
+        "chord,Chord,Хорда,planned,2030,\n"
+        "faster,Faster borders,Быстрые границы,planned,2030,\n"
+        "deeper,Deeper pier,Глубже,planned,2030,\n"
+        "rails,Better rails,Рельсы,open,2020,\n"
+    ),
+    "project_effects": (
+        "project,effect,facility,from,to,mode,gauge,areas,without,with,with_low,with_high,unit,basis,source,year,reason\n"
+        "wider,capacity,bridge,,,,,,4,8,6,10,Mt,assumed,hand,2024,invented\n"
+        "chord,opens,,elm,oak,rail,1435,,0,1,1,1,ratio,assumed,hand,2024,invented\n"
+        "faster,hours,,,,,,AAA,1,0.5,0.4,0.6,ratio,assumed,hand,2024,invented\n"
+        "deeper,deepens,,pier,pier,,,,0,1,0.5,1,m,assumed,hand,2024,invented\n"
+        "rails,speed,,elm,ford,rail,1520,,10,25,25,25,km/h,assumed,hand,2024,invented\n"
+    ),
+    "project_costs": (
+        "project,area,payer,cost,cost_low,cost_high,unit,basis,source,year,reason\n"
+        "chord,AAA,,300,300,300,USD m,assumed,hand,2024,invented\n"
+        "chord,,,100,80,150,USD m,assumed,hand,2024,invented\n"
+    ),
     "demand_places": (
         "area,commodity,direction,place,share,reason,basis,source\n"
         "AAA,,,elm,1,invented,assumed,hand\n"
@@ -117,6 +138,10 @@ VALUES = {
     ("bpr_power", "", ""): (4, 4, 4),
     ("irregularity", "ferry", ""): (1, 0, 1),
     ("queue_days", "", ""): (30, 7, 90),
+    ("discount_rate", "", ""): (0.05, 0.03, 0.08),
+    ("demand_growth", "", ""): (0.02, 0, 0.04),
+    ("demand_elasticity", "", ""): (0.8, 0.2, 1.5),
+    ("project_years", "", ""): (30, 20, 40),
     ("choice_theta", "", ""): (0.05, 0.02, 0.2),
 }
 

@@ -217,6 +217,53 @@ def disrupt(
 
 
 @app.command
+def appraise(
+    project: str | None = None,
+    *,
+    draws: int = 50,
+    areas: bool = False,
+    region: RegionName = "central_asia",
+    output: Output = None,
+) -> None:
+    """What projects are worth, to whom, and what they cost: the network without and with each, in equilibrium.
+
+    Example: serai corridor appraise cku -o cku.csv
+
+    Parameters
+    ----------
+    project
+        A project of the pack; all of them when left out.
+    draws
+        Draws of every assumption that the ranges rest on.
+    areas
+        Show who gains and who pays, area by area; a file always holds it.
+    """
+    with opened(region) as house:
+        tell = house.tell
+        frame = house.corridors.appraise(project, draws=draws, tell=lambda done, total: tell("draws", done, total))
+    if output is not None:
+        _shown(frame, output, ())
+        return
+    one = areas or project is not None
+    shown = frame if one else frame.filter(pl.col("area") == "all")
+    money = "^(benefit|present_value|cost|npv)_usd(_low|_high)?$"
+    shown = shown.with_columns((pl.col(money) / 1e6).round(1), pl.col("^benefit_cost.*$").round(2),
+                               pl.col("^co2_t.*$").round(0).cast(pl.Int64))  # fmt: skip
+    shown = shown.rename(lambda name: name.replace("_usd", "_musd"))
+    columns = (
+        "project",
+        "area",
+        "benefit_musd",
+        "co2_t",
+        "present_value_musd",
+        "cost_musd",
+        "npv_musd",
+        "benefit_cost",
+    )
+    _shown(shown, None, columns)
+
+
+@app.command
 def criticality(
     *,
     area: str | None = None,

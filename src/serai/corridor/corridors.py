@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from serai.corridor import appraisal, hazards, projects
 from serai.corridor import ensemble as ensembles
-from serai.corridor import hazards
 from serai.corridor.assignment import Assignment
 from serai.corridor.choice import chosen
 from serai.corridor.demand import Demand
@@ -207,6 +207,54 @@ class Corridors(Evidence):
             if kind not in KINDS:
                 raise UnknownName("kind of element", kind, KINDS)
         return losses(self.freight, kinds=kinds, areas=self._shown(areas), again=again)
+
+    @cached_property
+    def projects(self) -> pl.DataFrame:
+        """What may be built: ``corridor/projects.csv``; identifiers are those that others may name.
+
+        Raises:
+            InputError: the pack holds none.
+        """
+        if not self.pack.has("projects"):
+            raise InputError(f"pack {self.pack.path.name}: there are no projects (corridor/projects.csv)")
+        return self.pack.table("projects")
+
+    def appraise(
+        self, project: str | None = None, *, draws: int = 50, tell: appraisal.Progress | None = None
+    ) -> pl.DataFrame:
+        """What projects are worth, to whom, and what they cost: the network without and with each, in equilibrium.
+
+        Users gain by the rule of half, half of it at either end of their goods; goods grow as their whole cost falls
+        (``demand_elasticity``). Present values are of ``project_years`` of benefits that grow by ``demand_growth``,
+        discounted at ``discount_rate``; upkeep is not held and left out.
+
+        Args:
+            project: one of the pack's; by default all.
+            draws: draws of every number the network rests on, of demand, of what projects do and of their cost.
+            tell: told of ``(draws done, draws)``.
+
+        Returns:
+            One row per project and area that gains, loses or pays, one for all (``all``), and one without an area for
+            costs of which nobody says where they fall: ``project, name, status, area``, a year ``benefit_usd, co2_t``
+            (more than without), ``new_tonnes``; ``present_value_usd``: for ``all`` the cost at which the project breaks
+            even; ``cost_usd`` (null where none is held), ``npv_usd, benefit_cost``; each with its range in ``_low`` and
+            ``_high`` (5th and 95th percentile, widened to hold the value).
+
+        Raises:
+            UnknownName: no such project.
+            InputError: the pack holds no projects or no demand; an effect of what the network does not have.
+        """
+        if not 0 <= draws <= 100_000:
+            raise InputError(f"draws is {draws}; give 0 to 100,000")
+        found = projects.projects(self.pack, self.freight)
+        chosen_ = list(found.values()) if project is None else [projects.known(found, project, self.pack.path.name)]
+        schema = {
+            "project": pl.String,
+            "area": pl.String,
+            **dict.fromkeys(("cost", "cost_low", "cost_high"), pl.Float64),
+        }
+        paid = self.pack.table("project_costs") if self.pack.has("project_costs") else pl.DataFrame(schema=schema)
+        return appraisal.appraised(self.freight, chosen_, paid, number=draws, tell=tell)
 
     def _shown(self, areas: Iterable[str] | str | None) -> list[str] | None:
         if areas == "all":

@@ -28,7 +28,7 @@ def shocked(freight: Freight, shock: Shock) -> Costs:
         UnknownName: a place or area that the network does not have.
     """
     edges, values = scenarios.applied(freight.net, shock)
-    return freight.costs(values, edges, scenarios.closed(freight.net, shock))
+    return freight.costs(values, freight.stepped(edges), closed=scenarios.closed(freight.net, shock))
 
 
 def draws(freight: Freight, number: int, *, seed: int = SEED) -> Floats:

@@ -111,8 +111,7 @@ class Freight:
     ) -> None:
         self.net, self.demand, self.shared = net, demand, list(shared)
         self.costers = [costers[name] for name in demand.commodities]
-        # What goes through a facility is what the assignment finds, not what was observed there.
-        self.steps = replace(Steps.of(net.edges), load=np.zeros(len(net.edges)))
+        self.steps = self.stepped(net.edges)
         self.open = np.array([edge.status == "open" for edge in net.edges])
         for place in demand.places:
             if place not in net.areas:
@@ -124,22 +123,25 @@ class Freight:
 
     # -- costs ----------------------------------------------------------------------------------------------------
 
+    def stepped(self, edges: Sequence[Edge]) -> Steps:
+        """Columns of steps; what goes through a facility is what the assignment finds, not what was observed there."""
+        return replace(Steps.of(edges), load=np.zeros(len(edges)))
+
     def costs(
-        self, values: Floats | None = None, edges: Sequence[Edge] | None = None, closed: np.ndarray | None = None,
-        capacity: Floats | None = None, opened: np.ndarray | None = None, deepened: float = 0.0,
+        self, values: Floats | None = None, steps: Steps | None = None, *, closed: np.ndarray | None = None,
+        opened: np.ndarray | None = None, capacity: Floats | None = None,
     ) -> Costs:  # fmt: skip
         """Costs at given numbers and steps.
 
         Args:
             values: the numbers, shape ``(numbers,)``; by default their central values.
-            edges: the steps, where a shock has changed them.
+            steps: the steps, where something has changed them; as from :meth:`stepped`.
             closed: steps that are closed, shape ``(edges,)``.
-            capacity: of facilities at full draught; by default as the pack says.
             opened: steps that are open beside those whose status says so.
-            deepened: metres by which fairways have been dredged.
+            capacity: of facilities at full draught; by default as the pack says.
         """
         numbers = self.net.numbers.values() if values is None else values
-        steps = self.steps if edges is None else replace(Steps.of(edges), load=np.zeros(len(edges)))
+        steps = self.steps if steps is None else steps
         shut = ~self.open if opened is None else ~(self.open | opened)
         shut = shut if closed is None else shut | closed
         rows, hours, carbon = [], np.zeros(len(self.net.edges)), np.zeros(len(self.net.edges))
@@ -148,7 +150,9 @@ class Freight:
             rows.append(np.where(shut, np.inf, coster.cost(terms, numbers)))
             hours, carbon = terms.hours, terms.emissions
         size = self.capacity if capacity is None else capacity
-        share = self.load_share(numbers, deepened)
+        # A facility is as deep as the shallowest of its steps.
+        deep = [min((float(steps.deepened[at]) for at in one.edges), default=0.0) for one in self.shared]
+        share = np.array([self.load_share(numbers, metres) for metres in deep])
         return Costs(
             self.small.gathered(np.array(rows)), self.small.gathered(hours), self.small.gathered(carbon),
             np.where(self.by_level, size * share, size),

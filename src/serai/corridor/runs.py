@@ -17,6 +17,7 @@ from serai.corridor.freight import GAP, ROOM, SEARCHES, Costs, Freight, Solution
 from serai.corridor.network import Floats
 
 if TYPE_CHECKING:
+    from serai.corridor._freight import World
     from serai.corridor.hazards import Hit
 
 MEASURES = ("tonnes", "extra_cost_usd", "delay_tonne_days", "extra_co2_t", "unserved_t")
@@ -60,7 +61,7 @@ class Runner:
 
     def __init__(self, freight: Freight) -> None:
         self.freight, self.known = freight, freight.known
-        self.base = freight.base_costs
+        self.base, self.world = freight.base_costs, freight.world
         self.pool = freight.pool(self.known.start, room=ROOM)
         self.state = freight.state(self.base)
         self.tree = _paths.tree_for(freight.nodes)
@@ -76,6 +77,18 @@ class Runner:
         self._reset()
         self._apply(costs)
         return self._solved(demand, gap)
+
+    def afresh(self, costs: Costs, world: World, demand: Floats, *, gap: float = GAP) -> tuple[Floats, float]:
+        """The network at other numbers altogether: outcome of each pair, and the relative gap."""
+        self._reset()
+        state = self.state
+        state.cost[:], state.hours[:], state.carbon[:] = costs.cost, costs.hours, costs.carbon
+        state.capacity[:] = costs.capacity
+        state.touched[:] = True
+        self.world = world
+        found = self._solved(demand, gap)
+        self.world = self.freight.world
+        return found
 
     def response(self, costs: Costs, demand: Floats, *, gap: float = GAP) -> Response:
         """Before and after at one demand."""
@@ -131,12 +144,10 @@ class Runner:
             self.state.touched[start.users[start.user_begin[link] : start.user_begin[link + 1]]] = True
 
     def _solved(self, demand: Floats, gap: float) -> tuple[Floats, float]:
-        freight, demand = self.freight, np.ascontiguousarray(demand)
-        found, _ = _freight.solve(
-            freight.world, self.known.start, self.pool, self.state, self.tree, demand, gap, SEARCHES
-        )
+        demand = np.ascontiguousarray(demand)
+        found, _ = _freight.solve(self.world, self.known.start, self.pool, self.state, self.tree, demand, gap, SEARCHES)
         if self.pool.used[2]:
             raise MemoryError  # pragma: no cover - room for eight paths a pair has always been enough
         pairs = np.zeros((demand.size, 4))
-        _freight.outcome(freight.world, self.pool, self.state, pairs)
+        _freight.outcome(self.world, self.pool, self.state, pairs)
         return pairs, found

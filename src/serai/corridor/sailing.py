@@ -28,7 +28,7 @@ def wait_spread(headway: ArrayLike, irregularity: ArrayLike) -> Floats:
     return spread
 
 
-def load_share(level: ArrayLike, full_level: ArrayLike, loss_per_metre: ArrayLike, deepened: float = 0.0) -> Floats:
+def load_share(level: ArrayLike, full_level: ArrayLike, loss_per_metre: ArrayLike, deepened: ArrayLike = 0.0) -> Floats:
     """Share of a full load that a ship's draught allows at a level of the sea, from 0 to 1.
 
     Args:

@@ -54,6 +54,7 @@ class Edge:
     capacity: float = 0.0
     load: float = 0.0
     level: bool = False
+    deepened: float = 0.0
     gauge_break: bool = False
     basis: str = ""
     source: str = ""

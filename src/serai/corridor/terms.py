@@ -68,6 +68,7 @@ class Steps:
     capacity: Floats
     load: Floats
     level: np.ndarray
+    deepened: Floats
     estimated: np.ndarray
     border: np.ndarray
 
@@ -143,7 +144,8 @@ class Coster:
         )
 
     def _share(self, steps: Steps, values: Floats) -> Floats:
-        share = sailing.load_share(values[..., [self.level]], values[..., [self.full]], values[..., [self.loss]])
+        level, full, loss = (values[..., [position]] for position in (self.level, self.full, self.loss))
+        share = sailing.load_share(level, full, loss, steps.deepened)
         return np.where(steps.level, share, 1.0)
 
     def _crowding(self, steps: Steps, values: Floats, share: Floats) -> Floats:

@@ -26,6 +26,7 @@ def freight_faults(known: Mapping[str, pl.DataFrame]) -> Iterator[Fault]:
     yield from _demand_faults(rows.get("demand", []))
     yield from _share_faults(rows.get("demand_places", []))
     yield from _capacity_faults(rows)
+    yield from _project_faults(rows)
 
 
 _NEEDED = ("links", "borders", "services", "transfers")
@@ -72,6 +73,48 @@ def _capacity_faults(rows: Mapping[str, Rows]) -> Iterator[Fault]:
         if known != size:
             problem = f"line {line} gives the same facility another capacity"
             yield Fault(FILES["capacities"], row["row"], shown, problem, "give all its rows the same")
+
+
+def _project_faults(rows: Mapping[str, Rows]) -> Iterator[Fault]:
+    effects = rows.get("project_effects", [])
+    busy = {row["project"] for row in effects}
+    for row in rows.get("projects", []):
+        if row["project"] not in busy:
+            problem = "a project that does nothing"
+            yield Fault(FILES["projects"], row["row"], row["project"], problem, "add its rows to project_effects.csv")
+    links = {(ends, mode, gauge) for ends, modes, gauge in _steps("link", rows) for mode in modes}
+    facilities = {row["facility"] for row in rows.get("capacities", [])}
+    facilities |= {_transfer_name(row) for row in rows.get("transfers", []) if row["capacity"]}
+    for row in effects:
+        shown = " ".join(row[name] for name in ("project", "effect", "facility", "from", "to", "areas") if row[name])
+        yield from _range("project_effects", row, shown, ("with_low", "with", "with_high"))
+        problem = _effect_problem(row, links, facilities)
+        if problem:
+            yield Fault(FILES["project_effects"], row["row"], shown, problem, "correct the row")
+    for row in rows.get("project_costs", []):
+        shown = " ".join(part for part in (row["project"], row["area"], row["payer"]) if part)
+        yield from _range("project_costs", row, shown, ("cost_low", "cost", "cost_high"))
+
+
+def _effect_problem(row: Mapping[str, Any], links: set[tuple[frozenset[str], str, str]], known: set[str]) -> str:
+    """Why an effect reaches nothing; empty where it does."""
+    link = (frozenset((row["from"], row["to"])), row["mode"], row["gauge"])
+    kind = row["effect"]
+    if kind == "capacity" and row["facility"] not in known:
+        return "no facility of that name has a capacity"
+    if kind in ("opens", "speed") and link not in links:
+        return "the network has no such link"
+    if kind == "opens" and {as_float(row[name]) for name in ("without", "with_low", "with", "with_high")} - {0.0, 1.0}:
+        return "a link is open (1) or not (0)"
+    if kind == "hours" and not row["areas"]:
+        return "hours of the borders of no area"
+    if kind == "deepens" and not row["from"]:
+        return "no port to deepen"
+    return ""
+
+
+def _transfer_name(row: Mapping[str, Any]) -> str:
+    return f"transfer {row['place']} {row['from_mode']}{row['from_gauge']}-{row['to_mode']}{row['to_gauge']}"
 
 
 def _steps(kind: str, rows: Mapping[str, Rows]) -> Iterator[tuple[frozenset[str], set[str], str]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from serai.region.columns import Column, Table, need
-from serai.region.tables_corridor import AREA, BASES, GAUGES, MODES
+from serai.region.tables_corridor import AREA, BASES, GAUGES, MODES, STATUSES
 
 _ID = r"^[a-z][a-z0-9_]*$"
 KINDS = ("link", "border", "transfer", "sailing")
 UNITS = ("kt",)
+EFFECTS = ("capacity", "opens", "hours", "speed", "deepens")
+"""What a project may do: see docs/freight.md."""
 
 
 def _number(name: str, *, required: bool = True, low: float | None = 0) -> Column:
@@ -87,6 +89,53 @@ FREIGHT_TABLES: tuple[Table, ...] = (
             *_origin(),
         ),
         ("facility", "from", "to", "mode", "gauge"),
+        optional=True,
+    ),
+    Table(
+        "projects",
+        "corridor/projects.csv",
+        (
+            need("project", pattern=_ID),
+            need("name_en"),
+            need("name_ru"),
+            need("status", choices=STATUSES),
+            Column("start", "int", low=1900, high=2100),
+            Column("note"),
+        ),
+        ("project",),
+        optional=True,
+    ),
+    Table(
+        "project_effects",
+        "corridor/project_effects.csv",
+        (
+            need("project", "projects.project"),
+            need("effect", choices=EFFECTS),
+            Column("facility"),
+            Column("from", refers="places.place"),
+            Column("to", refers="places.place"),
+            Column("mode", choices=("", *MODES)),
+            Column("gauge", choices=GAUGES),
+            Column("areas"),
+            *(_number(name) for name in ("without", "with", "with_low", "with_high")),
+            need("unit"),
+            *_origin(),
+        ),
+        ("project", "effect", "facility", "from", "to", "mode", "gauge", "areas"),
+        optional=True,
+    ),
+    Table(
+        "project_costs",
+        "corridor/project_costs.csv",
+        (
+            need("project", "projects.project"),
+            Column("area", refers="areas.area"),
+            Column("payer"),
+            *(_number(name) for name in ("cost", "cost_low", "cost_high")),
+            need("unit", choices=("USD m",)),
+            *_origin(),
+        ),
+        ("project", "area", "payer"),
         optional=True,
     ),
 )
