@@ -26,6 +26,8 @@ def test_a_sound_register_has_no_faults(pack_dir: Path) -> None:
         ("body_members", "2000,2015-12-31", "2000,1999", "until comes before since"),
         ("events", "2016-05-01,2016-05-02", "2016-05-01,2016-04", "end comes before start"),
         ("events", "2018-06,,BBB", "2018-13,,BBB", "start is malformed"),
+        ("events", "2016-05-01,2016-05-02", "2016-02-30,2016-05-02", "start is malformed"),
+        ("documents", "https://gazette.example/1", "javascript:alert(1)", "url is malformed"),
         ("agreements", "superseded,,2016", "signed,,2016", "another agreement supersedes it"),
         ("agreements", "signed,2017,2018-06,,,", "signed,2017,2018-06,2019,,", "the status signed"),
         ("agreements", "2017,2018-06", "2019,2018-06", "not in the order"),

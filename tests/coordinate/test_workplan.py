@@ -180,3 +180,21 @@ def test_invariants_of_any_plan(entries, since, length):
             assert row["slack_days"] >= 0
         assert task[found.path[-1]]["finish"] == found.finish
         assert all(task[name]["critical"] for name in found.path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [("days = 10\n", "days = 36501\n", "less than or equal"), ("2024-12-31", "9999-12-31", "2199-12-31")],
+)
+def test_what_would_leave_the_calendar_is_refused(plan, old, new, problem):
+    with pytest.raises(SourceError, match=problem):
+        plan(old, new)
+
+
+def test_more_work_than_a_calendar_holds_is_refused(tmp_path):
+    task = '[[task]]\nid = "t{0}"\ntitle = {{ en = "t" }}\nowner = "AAA"\ndays = 36500\nafter = {1}\n'
+    tasks = "".join(task.format(n, f'["t{n - 1}"]' if n else "[]") for n in range(200))
+    path = tmp_path / "plan.toml"
+    path.write_text(PLAN[: PLAN.index("[[output]]")] + tasks, encoding="utf-8")
+    with pytest.raises(SourceError, match="days of work"):
+        read_plan(path)

@@ -24,7 +24,10 @@ __all__ = ["TASKS", "Plan", "Schedule", "Suspension", "Task", "read_plan", "sche
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Entity = Annotated[str, StringConstraints(pattern=r"^([A-Z]{3}|[a-z][a-z0-9_]*)$")]
 """One area or body; a list of several is refused."""
+Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2199, 12, 31))]
 MAX_BYTES = 4 * 2**20
+MAX_DAYS = 100_000
+"""Days of work that a plan may hold in all; more is a slip of the pen, and would leave the calendar."""
 TASKS: Mapping[str, Any] = {
     "task": pl.String, "title_en": pl.String, "title_ru": pl.String, "owner": pl.String, "output": pl.String,
     "after": pl.List(pl.String), "state": pl.String, "start": pl.Date, "finish": pl.Date, "days": pl.Int64,
@@ -45,8 +48,8 @@ class Output(_Frozen):
     id: Id
     title: Text
     entity: Entity
-    start: date
-    end: date
+    start: Day
+    end: Day
 
 
 class Task(_Frozen):
@@ -57,7 +60,7 @@ class Task(_Frozen):
     owner: Entity
     days: Annotated[int, Field(ge=1, le=36_500)]
     after: tuple[Id, ...] = ()
-    not_before: date | None = None
+    not_before: Day | None = None
     output: Id | None = None
     budget: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
 
@@ -66,8 +69,8 @@ class Suspension(_Frozen):
     """A member that does not work on the plan, from a day on; without an end, until further notice."""
 
     member: Entity
-    since: date
-    until: date | None = None
+    since: Day
+    until: Day | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Suspension:
@@ -81,8 +84,8 @@ class Plan(_Frozen):
 
     id: Id
     title: Text
-    start: date
-    end: date
+    start: Day
+    end: Day
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     budget: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     members: Annotated[tuple[Entity, ...], Field(min_length=1)]
@@ -170,6 +173,9 @@ def plan_faults(plan: Plan) -> Iterator[str]:
     parts = sum(task.budget for task in plan.task)
     if parts > plan.budget * (1 + 1e-9):
         yield f"tasks hold {parts:,.0f} {plan.currency} of a budget of {plan.budget:,.0f}; the budget is entered once"
+    if (days := sum(task.days for task in plan.task)) > MAX_DAYS:
+        yield f"tasks hold {days:,} days of work, more than {MAX_DAYS:,}; correct one"
+        return
     try:
         TopologicalSorter({task.id: set(task.after) & tasks.keys() for task in plan.task}).prepare()
     except CycleError as error:

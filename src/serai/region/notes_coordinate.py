@@ -75,7 +75,7 @@ class Line(Named):
     """A programme line; without ``areas`` it is about every member."""
 
     reason: Text
-    source: str
+    source: Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$")]
     areas: tuple[AreaCode, ...] = ()
     indicator: tuple[Indicator, ...] = ()
 

@@ -40,8 +40,15 @@ DESK_STATUSES = ("published", "disputed", "garbled", "withheld")
 """Disputed: another provider says otherwise. Garbled: as printed it cannot be right. Withheld: without a value."""
 PARTICIPATION = ("member", "observer", "practical", "not_party", "none_held")
 """How an area takes part in a technical track; none of them implies recognition of any authority."""
-PARTIAL = r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"
-"""A date that may be less exact than a day."""
+_YEAR = r"(?:19|20|21)\d\d"
+_LEAP = r"(?:(?:19|20|21)(?:0[48]|[2468][048]|[13579][26])|2000)"
+PARTIAL = (
+    rf"^(?:{_YEAR}(?:-(?:0[1-9]|1[0-2]))?|{_YEAR}-(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])"
+    rf"|{_YEAR}-(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|{_YEAR}-02-(?:0[1-9]|1\d|2[0-8])|{_LEAP}-02-29)$"
+)
+"""A date from 1900 to 2199 that may be less exact than a day, and is a day of the calendar where it names one."""
+WEB = r"^https?://[^\s<>\"]+$"
+"""An address that a page may link to."""
 
 _BODY = r"^[a-z][a-z0-9_]*$"
 _AREA = r"^[A-Z]{3}$"
@@ -62,7 +69,7 @@ COORDINATE_TABLES: tuple[Table, ...] = (
     Table(
         "documents",
         "coordinate/documents.csv",
-        (need("source", pattern=_BODY), need("publisher"), need("url"), Column("date", pattern=PARTIAL)),
+        (need("source", pattern=_BODY), need("publisher"), need("url", pattern=WEB), Column("date", pattern=PARTIAL)),
         ("source",),
         optional=True,
     ),

@@ -13,6 +13,8 @@ from serai.publish.palette import INK, line_style
 __all__ = ["Gantt", "gantt", "meetings", "network", "scatter"]
 
 Row = dict[str, Any]
+LABEL = 36
+"""Letters of a task that a line of a work plan has room for; the table has them all."""
 TIES = ("co_signed", "co_funded", "membership")
 """Ties that are drawn; to have met is too common to show anything."""
 FONT = 'font-family="system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, Liberation Sans, Arial, sans-serif"'
@@ -190,7 +192,7 @@ def gantt(rows: Sequence[Gantt], begin: date, end: date) -> str:
                        width=1.5))  # fmt: skip
     for place, (label, owner, start, finish, state, critical) in enumerate(rows):
         y = top + step * place
-        parts.append(_text(left - 12, y + 15, f"{label[:44]}{'…' if len(label) > 44 else ''}", size=11.5, anchor="end"))
+        parts.append(_text(left - 12, y + 15, f"{label[:LABEL]}{'…' if len(label) > LABEL else ''}", size=11.5, anchor="end"))
         if start is None or finish is None:
             parts.append(_text(left + 4, y + 15, f"{owner}: {state}", size=11.5, colour="target"))
             continue
