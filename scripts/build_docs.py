@@ -15,10 +15,15 @@ from typing import Any
 import polars as pl
 
 from serai import assess
+from serai.coordinate.actors import TIES
+from serai.coordinate.cadence import REGULARITY
+from serai.coordinate.claims import STATES
+from serai.coordinate.mandate import SCOPES
 from serai.house import Region
 from serai.plan import methods as plan_methods
 from serai.plan.shocks import read as read_shocks
 from serai.region import find_pack
+from serai.region.notes_coordinate import Desk, Measures, read_notes
 from serai.region.tables import TABLES
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -122,6 +127,25 @@ def shocks() -> str:
     return "".join(rows)
 
 
+def coordination() -> str:
+    """The parts of ``coordination.md`` that the code and the shipped pack describe: states, ties, scopes, measures."""
+    pack = find_pack("central_asia")
+    notes, desk = read_notes(pack, "measures", Measures), read_notes(pack, "desk", Desk)
+    tables = (("States of a claim", "state", STATES), ("Ties between actors", "tie", TIES), ("Scope", "scope", SCOPES))
+    lines = [f"\nRegularity of a rhythm: {REGULARITY}.\n"]
+    for title, head, entries in tables:
+        lines += [f"\n## {title}\n\n| {head} | when |\n|---|---|\n"]
+        lines += [f"| `{code}` | {text} |\n" for code, text in entries.items()]
+    lines.append("\n## Measures of the shipped pack\n\n| measure | side | formula |\n|---|---|---|\n")
+    for one in notes.measure if notes else ():
+        lines.append(f"| {one.title['en']} | {one.side} | {one.formula['en']} |\n")
+    for index in (notes.index if notes else {}).values():
+        lines.append(f"| **{index.title['en']}** | | {index.formula['en']} |\n")
+    for ratio in desk.ratio if desk else ():
+        lines.append(f"| {ratio.title['en']} | desk | {ratio.formula} |\n")
+    return "".join(lines)
+
+
 def python_api() -> str:
     """The rows of ``guide.md`` that list what a region offers."""
     return "".join(f"| `region.{name}` | {summary} |\n" for name, summary in _members())
@@ -145,6 +169,7 @@ OUTPUTS: dict[str, Callable[[], str]] = {
     "methods.md": methods,
     "region-pack.md": lambda: between(DOCS / "region-pack.md", "tables", pack_tables()),
     "priorities.md": lambda: between(DOCS / "priorities.md", "shocks", shocks()),
+    "coordination.md": lambda: between(DOCS / "coordination.md", "coordination", coordination()),
     "guide.md": lambda: between(DOCS / "guide.md", "python", python_api()),
 }
 

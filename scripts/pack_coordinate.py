@@ -122,7 +122,7 @@ def _cited(row: dict[str, str], documents: Documents) -> Row:
 
 
 def event_rows(raw: list[dict[str, str]], documents: Documents) -> Iterator[Row]:
-    """Events: dates, outcomes and source from the table at hand, the rest from the hand-written one."""
+    """Events: dates and source from the table at hand, the rest from the hand-written one."""
     found = {row["event_id"]: row for row in [*raw, *read_input("coordinate_events_more.csv")]}
     hand = read_input("coordinate_events.csv")
     if missing := found.keys() ^ {row["event"] for row in hand}:
@@ -132,8 +132,7 @@ def event_rows(raw: list[dict[str, str]], documents: Documents) -> Iterator[Row]
         keep = {key: row[key] for key in ("event", "format", "number", "in_rhythm", "kind")}
         when = {"start": known["date_start"], "end": known["date_end"]}
         where = {key: row[key] for key in ("area", "place_en", "place_ru", "title_en", "title_ru")}
-        outcome = {"outcome_en": known["documents_or_outcomes"] if row["outcome_ru"] else "",
-                   "outcome_ru": row["outcome_ru"]}  # fmt: skip
+        outcome = {key: row[key] for key in ("outcome_en", "outcome_ru")}
         source = {"source": documents.cite(known["source_url"]), "note": row["note"]}
         yield {**keep, **when, **where, **outcome, **source}
 

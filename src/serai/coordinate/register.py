@@ -382,10 +382,9 @@ class Register:
             pl.col("nature").is_in(COUNTRY_DATA) & (pl.col("period") >= self.pack.manifest.start)
         )
         supplied = own.group_by("area").agg(pl.col("series").n_unique())
-        found = {"data_supplied": dict(supplied.iter_rows())}
-        if self.pack.has("projects"):
-            projects = self.pack.table("projects")
-            areas = [area for text in projects["areas"] for area in text.split()] if "areas" in projects.columns else []
+        found = {} if self._figured.is_empty() else {"data_supplied": dict(supplied.iter_rows())}
+        if self.pack.has("projects") and "areas" in (projects := self.pack.table("projects")).columns:
+            areas = [area for text in projects["areas"] for area in text.split()]
             found["projects"] = {area: areas.count(area) for area in self.members}
         return found
 

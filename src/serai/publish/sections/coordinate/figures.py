@@ -192,7 +192,9 @@ def gantt(rows: Sequence[Gantt], begin: date, end: date) -> str:
                        width=1.5))  # fmt: skip
     for place, (label, owner, start, finish, state, critical) in enumerate(rows):
         y = top + step * place
-        parts.append(_text(left - 12, y + 15, f"{label[:LABEL]}{'…' if len(label) > LABEL else ''}", size=11.5, anchor="end"))
+        parts.append(
+            _text(left - 12, y + 15, f"{label[:LABEL]}{'…' if len(label) > LABEL else ''}", size=11.5, anchor="end")
+        )
         if start is None or finish is None:
             parts.append(_text(left + 4, y + 15, f"{owner}: {state}", size=11.5, colour="target"))
             continue
