@@ -20,6 +20,7 @@ from serai.coordinate.iati.spec import shapes
 from serai.coordinate.iati.write import Exported
 from serai.coordinate.money import Rates, read_rates
 from serai.coordinate.register import Headline, Register, no_figures
+from serai.coordinate.segments import segments
 from serai.errors import InputError, OutputError, UnknownName
 from serai.region import Pack
 
@@ -186,7 +187,12 @@ class Ledger(Register):
         return found
 
     def _stamp(self) -> str:
-        parts = [self.archive.stamp, self.pack.digest, self.rates.table.write_csv(), self.decisions.table().write_csv()]
+        return hashlib.sha256((self.stamp + self.pack.digest).encode()).hexdigest()[:16]
+
+    @property
+    def stamp(self) -> str:
+        """Changes when something is imported or decided, or when rates are replaced."""
+        parts = [self.archive.stamp, self.rates.table.write_csv(), self.decisions.table().write_csv()]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
     def overlap(
@@ -229,8 +235,7 @@ class Ledger(Register):
             row["identifier"]: self.members if "?" in row["covers"] else row["covers"].split()
             for row in self.questions().iter_rows(named=True)
         }
-        held = overlap.presence(self._all, self._splits())
-        return overlap.grid(self._cells_of(stage, None), self.members, asked, held, by=by)
+        return overlap.grid(self._cells_of(stage, None), self.members, asked, self.placed(), by=by)
 
     def _cells_of(self, stage: str, members: Iterable[str] | None) -> pl.DataFrame:
         if stage not in STAGES.values():
@@ -273,6 +278,14 @@ class Ledger(Register):
             }
             for row in last.iter_rows(named=True)
         }
+
+    def placed(self) -> pl.DataFrame:
+        """Where activities are, money or none: ``record, member, sector, goal, year``."""
+        return overlap.presence(self._all, self._splits())
+
+    def segments(self) -> pl.DataFrame:
+        """Corridor segments and projects by funder; columns as in :data:`serai.coordinate.segments.SEGMENTS`."""
+        return segments(self.pack)
 
     # -- one activity, two reports ---------------------------------------------------------------------------------
 

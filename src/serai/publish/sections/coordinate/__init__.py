@@ -8,6 +8,7 @@ import polars as pl
 
 from serai.publish.messages import _
 from serai.publish.sections import Part, Section
+from serai.publish.sections.coordinate.aid_words import AID_WORDS
 from serai.publish.sections.coordinate.words import WORDS
 
 if TYPE_CHECKING:
@@ -23,15 +24,15 @@ def _has(pack: PackLike) -> bool:
 
 
 def _make(region: Any, setting: Setting) -> Part:  # noqa: ANN401 - a region, or what stands for one in tests
+    from serai.publish.sections.coordinate import aid
     from serai.publish.sections.coordinate.gather import gather
     from serai.publish.sections.coordinate.pages import MENU, pages
 
-    found = gather(region.ledger, setting.languages)
-    made = pages(found, setting)
+    found, activities = gather(region.ledger, setting.languages), aid.Aid(region.ledger, setting.members)
+    made = [*pages(found, setting), *aid.pages(activities, setting)]
     there = {page.path for page in made}
-    return Part(
-        made, menu=[entry for entry in MENU if entry[0] in there], frames=_frames(found), files=_files(found, setting)
-    )
+    menu = [entry for entry in (*MENU, *aid.MENU) if entry[0] in there]
+    return Part(made, menu=menu, frames=_frames(found) | aid.frames(activities), files=_files(found, setting))
 
 
 def _frames(found: Gathered) -> dict[str, pl.DataFrame]:
@@ -80,6 +81,6 @@ SECTION = Section(
     address="coordinate/index.html",
     has=_has,
     make=_make,
-    state=lambda region: str(region.ledger.archive.stamp),
-    words=WORDS,
+    state=lambda region: str(region.ledger.stamp),
+    words={**WORDS, **AID_WORDS},
 )

@@ -121,6 +121,7 @@ def frames(aid: Aid) -> dict[str, pl.DataFrame]:
         "aid_gaps_by_year": aid.ledger.gaps(by="year"),
         "aid_questions": aid.ledger.questions(),
         "aid_plans": aid.ledger.planned(),
+        "aid_segments": aid.ledger.segments(),
         "aid_activities": aid.activities.select(kept),
         "aid_transactions": aid.transactions.select(paid),
         "aid_matches": aid.ledger.matches().drop("left_key", "right_key"),
@@ -148,6 +149,7 @@ def _who(aid: Aid, setting: Setting) -> Page:
     context: Row = {
         "kind": "who",
         "coverage": coverage(aid.members, _absent(aid)),
+        "reporters": _reporters(aid),
         "stage": STAGE,
         "years": years,
         "table": table,
@@ -177,6 +179,10 @@ def _name(setting: Setting, language: str, area: str) -> str:
 
 def _cell(row: Row) -> Row:
     return {"state": row["state"], "once": row["usd_once"]}
+
+
+def _reporters(aid: Aid) -> list[Row]:
+    return aid.activities.select("reporter", "reporter_name").unique().sort("reporter", "reporter_name").to_dicts()
 
 
 def _repeats(aid: Aid) -> list[Row]:
@@ -251,7 +257,8 @@ def _activities(aid: Aid) -> Page:
     asked = {row["identifier"] for row in aid.questions}
     rows = [
         {
-            "identifier": row["identifier"], "title": row["title"], "reporter": row["reporter"], "status": row["status"],
+            "identifier": row["identifier"], "title": row["title"],
+            "reporter": row["reporter"], "status": row["status"],
             "start": row["actual_start"] or row["planned_start"], "end": row["actual_end"] or row["planned_end"],
             "members": aid.places.get(row["record"], []), "asked": row["identifier"] in asked,
             "money": money.get(row["record"], {}),
@@ -265,7 +272,7 @@ def _activities(aid: Aid) -> Page:
         "coverage": coverage(aid.members, _absent(aid)),
         "activities": rows[:REPORTS],
         "count": len(rows),
-        "statuses": {code: name for code, name in codelists.names()["ActivityStatus"].items()},
+        "statuses": dict(codelists.names()["ActivityStatus"]),
         "donor_names": aid.donors,
         "sources": _sources(aid),
     }
@@ -279,19 +286,18 @@ def _matches(aid: Aid) -> Page:
         for name, entry in match.weights().items()
         if isinstance(entry, dict) and "about" in entry
     ]
-    reporters = aid.activities.select("reporter", "reporter_name").unique().sort("reporter").to_dicts()
     context: Row = {
         "kind": "matches",
         "coverage": coverage(aid.members, _absent(aid)),
         "matches": found[:REPORTS],
         "count": len(found),
-        "states": {state: sum(row["state"] == state for row in found) for state in ("proposed", "accepted", "rejected")},
-        "reporters": reporters,
+        "states": {
+            state: sum(row["state"] == state for row in found) for state in ("proposed", "accepted", "rejected")
+        },
+        "reporters": _reporters(aid),
         "weights": weights,
         "tested": match.weights()["tested"],
         "decisions": aid.ledger.decisions.table().tail(REPORTS).to_dicts(),
         "donor_names": aid.donors,
     }
     return Page("coordinate/matches.html", "coordinate/matches.html", context)
-
-

@@ -44,7 +44,9 @@ def _cell(x: float, y: float, cell: Row) -> str:
         return frame + _text(x + WIDE / 2, y + HIGH / 2 + 5, MARKS[cell["state"]], anchor="middle", colour=INK["muted"])
     amount = cell["once"]
     fill, ink = next(((colour, text) for least, colour, text in STEPS if amount >= least), STEPS[-1][1:])
-    shown = f"{amount / 1e6:.0f}" if amount >= 1e7 else f"{amount / 1e6:.1f}" if amount >= 1e5 else f"{amount / 1e6:.2f}"
+    shown = (
+        f"{amount / 1e6:.0f}" if amount >= 1e7 else f"{amount / 1e6:.1f}" if amount >= 1e5 else f"{amount / 1e6:.2f}"
+    )
     return _box(x, y, fill) + _text(x + WIDE / 2, y + HIGH / 2 + 5, shown, anchor="middle", colour=ink)
 
 

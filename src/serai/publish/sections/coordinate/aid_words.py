@@ -34,8 +34,8 @@ _KINDS: Mapping[str, Mapping[str, str]] = {
         "year": _("Money counts in the calendar year its activity lies in, where that is one; else in the year of the "
                   "payment."),
         "donor": _("The donor of what came in is who gave; of what went out, who reports."),
-        "once": _("What is counted once leaves out rows that repeat an earlier one and the second report of an accepted "
-                  "match."),
+        "once": _("What is counted once leaves out rows that repeat an earlier one and the second report of an "
+                  "accepted match."),
     },
     "match": {
         "one": _("one payment"),
@@ -61,5 +61,7 @@ _KINDS: Mapping[str, Mapping[str, str]] = {
     "decision": {"accept": _("accepted"), "reject": _("rejected"), "split": _("split")},
 }  # fmt: skip
 
-AID_WORDS: Mapping[str, str] = {f"aid:{kind}:{code}": text for kind, words in _KINDS.items() for code, text in words.items()}
+AID_WORDS: Mapping[str, str] = {
+    f"aid:{kind}:{code}": text for kind, words in _KINDS.items() for code, text in words.items()
+}
 """Every code with its words."""
