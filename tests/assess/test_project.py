@@ -72,6 +72,11 @@ def test_a_fan_never_narrows() -> None:
     assert (np.diff(np.abs(away), axis=0) >= -1e-9).all()
 
 
+def test_values_at_the_end_of_the_range_of_numbers_are_refused() -> None:
+    made = project(observations("ZZ_ANY", {2015: 1.0, 2018: 1e300, 2020: 1e308}), NO_RULES, shipped())
+    assert made["record_note"].to_list() == ["not projected: values too large to be projected"]
+
+
 def test_a_series_without_record_says_so() -> None:
     made = project(observations("ZZ_ANY", STEADY), NO_RULES, shipped())
     assert set(made["record_note"]) == {"no tested record"}

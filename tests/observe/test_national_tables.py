@@ -73,6 +73,17 @@ def test_a_row_without_a_figure_says_so():
     assert (row["value"], row["nature"], row["note"]) == (None, "", "no value given")
 
 
+@pytest.mark.parametrize(("flag", "status"), [("Q", "withheld"), ("M", "not_applicable"), ("A", "published")])
+def test_what_a_flag_says_of_an_empty_cell_is_said_as_by_the_reader_of_messages(flag, status):
+    row = read_sdmx({"OBS_VALUE": "", "OBS_STATUS": flag}).row(0, named=True)
+    assert (row["value"], row["status"]) == (None, status)
+    assert read_sdmx({"OBS_STATUS": flag})["status"].to_list() == ["published"]
+
+
+def test_a_published_bound_is_kept_as_one():
+    assert read_sdmx({"OBS_VALUE": "<2.5"}).select("value", "bound").row(0) == (2.5, "<")
+
+
 def test_repeated_rows_are_kept_once():
     assert read_sdmx({}, {}).height == 1
 

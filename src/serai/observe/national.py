@@ -12,6 +12,7 @@ from serai.errors import Fault
 from serai.observe._refuse import KEY, in_years, refuse, rows_where
 from serai.observe.codes import Codes, canonical_dimensions
 from serai.observe.schema import CONTENT, OBSERVATION
+from serai.observe.sdmx_columns import BOUND
 
 NO_VALUE = ("", "nan")
 """Texts (lower case) by which a table says that it holds no figure."""
@@ -59,7 +60,7 @@ def finish(frame: pl.DataFrame, office: Office, codes: Codes, source: str) -> pl
         area=pl.col("area").replace_strict(office.areas, return_dtype=pl.String),
         unit=pl.col("our_unit"),
         dimensions=canonical_dimensions(frame["key"], codes, source),
-        bound=pl.lit(""),
+        bound=pl.col("text").str.extract(BOUND, 1).fill_null(""),
         provider=pl.lit(office.provider),
         note=pl.when(pl.col("value").is_null() & (pl.col("note") == ""))
         .then(pl.lit("no value given"))
@@ -89,7 +90,7 @@ def _values(frame: pl.DataFrame, office: Office, source: str) -> pl.DataFrame:
         value = None
         if text.lower() not in NO_VALUE:
             try:
-                value = float(Decimal(text).scaleb(exponent))
+                value = float(Decimal(text.removeprefix("<").removeprefix(">")).scaleb(exponent))
             except InvalidOperation:
                 wrong.append(text)
         rows.append((text, unit, multiplier, our_unit, value))

@@ -14,25 +14,33 @@ from serai.errors import Fault
 from serai.observe._refuse import KEY, MAX_FAULTS, YEARS, need_columns, refuse
 from serai.observe.codes import EQUALS, SEP, Codes
 from serai.observe.schema import CONTENT, OBSERVATION
+from serai.observe.sdmx_columns import (
+    ATTRIBUTES,
+    BOUND,
+    FLAG_REMEDY,
+    FLAGS,
+    NATURE_REMEDY,
+    NATURES,
+    note,
+    status,
+    with_attributes,
+)
 from serai.observe.sdmx_ml import FILE, PERIOD, PREPARED, ROW, VALUE
-from serai.observe.sdmx_status import STATUS_NOTES
 from serai.observe.sdmx_structure import NO_BREAKDOWN
 
 NEEDED = ("SERIES", "REF_AREA", PERIOD, VALUE)
-ATTRIBUTES = ("UNIT_MEASURE", "UNIT_MULT", "OBS_STATUS", "NATURE", "COMMENT_OBS", "COMMENT_TS", "TIME_DETAIL")
-"""What is read besides the key and the value; empty where a table lacks it."""
+UNITS = ("UNIT_MEASURE", "UNIT_MULT")
+"""What is read besides the key, the value and `sdmx_columns.ATTRIBUTES`; empty where a table lacks it."""
 LEFT_OUT = (
     "BASE_PER", "CONF_STATUS", "CUST_BREAKDOWN_LB", "DATA_LAST_UPDATE", "DECIMALS", "GEO_INFO_TYPE", "GEO_INFO_URL",
-    "LOWER_BOUND", "SOURCE_DETAIL", "TIME_COVERAGE", "TIME_FORMAT", "UPPER_BOUND",
+    "LOWERBOUND", "SOURCE_DETAIL", "TIME_COVERAGE", "TIME_FORMAT", "UPPERBOUND",
 )  # fmt: skip
 """Attributes of the SDG data structure that the observation table has no place for."""
-NATURES = {"": "", "_X": "", **dict.fromkeys(("C", "CA", "E", "M", "G", "N"))}
 MAX_POWER = 15
 """Powers of ten in the code list CL_UNIT_MULT."""
 
 _NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$"
 _NOTHING = ("", "NaN")
-_BOUND = r"^([<>])"
 
 
 def observations(
@@ -66,8 +74,7 @@ def observations(
     """
     need_columns(raw, (*NEEDED, FILE, ROW, PREPARED), "SDMX")
     refuse(_column_faults(raw, codes))
-    absent = [pl.lit("").alias(name) for name in ATTRIBUTES if name not in raw.columns]
-    said = raw.with_columns(absent).with_columns(pl.col(*NEEDED, *ATTRIBUTES).fill_null("").str.strip_chars())
+    said = with_attributes(raw, (*NEEDED, *UNITS))
     said = said.with_columns(*_slices(raw, codes), *_mapped(codes, areas, units or {}), _release(release))
     refuse(_faults(said))
     frame = said.select(FILE, ROW, **_columns(provider)).cast(dict(OBSERVATION))  # type: ignore[arg-type]
@@ -77,7 +84,7 @@ def observations(
 
 
 def _column_faults(raw: pl.DataFrame, codes: Codes) -> Iterator[Fault]:
-    known = {FILE, ROW, PREPARED, *NEEDED, *ATTRIBUTES, *LEFT_OUT, *NO_BREAKDOWN, *_dimensions(raw, codes)}
+    known = {FILE, ROW, PREPARED, *NEEDED, *UNITS, *ATTRIBUTES, *LEFT_OUT, *NO_BREAKDOWN, *_dimensions(raw, codes)}
     for name in sorted(set(raw.columns) - known):
         file, row = raw.filter(pl.col(name).is_not_null()).select(FILE, ROW).row(0)
         yield Fault(file, row, name, "unknown dimension or attribute", "add it to the table of dimensions")
@@ -106,13 +113,11 @@ def _slices(raw: pl.DataFrame, codes: Codes) -> tuple[pl.Series, pl.Series]:
 def _mapped(codes: Codes, areas: Mapping[str, str], units: Mapping[str, str]) -> Iterator[pl.Expr]:
     same = {unit: unit for unit in codes.units}
     ours = {source: area for source, area in areas.items() if area in codes.areas}
-    flags = {"": "", **STATUS_NOTES}
-    natures = {source: nature if nature is not None else source for source, nature in NATURES.items()}
     for name, source, table in (
         ("area", "REF_AREA", ours),
         ("unit", "UNIT_MEASURE", {"": ""} | same | dict(units)),
-        ("flag", "OBS_STATUS", flags),
-        ("nature", "NATURE", natures),
+        ("flag", "OBS_STATUS", FLAGS),
+        ("nature", "NATURE", NATURES),
     ):
         yield pl.col(source).replace_strict(table, default=None, return_dtype=pl.String).alias(name)
 
@@ -126,7 +131,7 @@ def _faults(said: pl.DataFrame) -> Iterator[Fault]:
     low, high = YEARS
     year = pl.col(PERIOD).str.extract(r"^(\d{4})$", 1).cast(pl.Int32)
     number, power = (
-        pl.col(VALUE).str.replace(_BOUND, ""),
+        pl.col(VALUE).str.replace(BOUND, ""),
         pl.col("UNIT_MULT").replace("", "0").cast(pl.Int32, strict=False),
     )
     nothing = pl.col(VALUE).is_in(_NOTHING)
@@ -135,8 +140,8 @@ def _faults(said: pl.DataFrame) -> Iterator[Fault]:
         (pl.col("area").is_null(), "REF_AREA", "unknown area", "add it to the table of areas or correct the code"),
         (pl.col("unknown") != "", "unknown", "unknown dimension code", "add it to the table of dimensions"),
         (pl.col("unit").is_null(), "UNIT_MEASURE", "unknown unit", "add it to the table of units"),
-        (pl.col("flag").is_null(), "OBS_STATUS", "unknown observation status", "use a code of SDMX CL_OBS_STATUS"),
-        (pl.col("nature").is_null(), "NATURE", "unknown nature", "use C, CA, E, M, G, N, _X or nothing"),
+        (pl.col("flag").is_null(), "OBS_STATUS", "unknown observation status", FLAG_REMEDY),
+        (pl.col("nature").is_null(), "NATURE", "unknown nature", NATURE_REMEDY),
         (~year.is_between(low, high), PERIOD, "year out of range", f"give a year from {low} to {high}"),
         (~nothing & ~number.str.contains(_NUMBER), VALUE, "value is not a number", "correct it or leave it empty"),
         (~nothing & ~_value().is_finite(), VALUE, "value is not finite", "correct it or leave it empty"),
@@ -150,7 +155,7 @@ def _faults(said: pl.DataFrame) -> Iterator[Fault]:
 
 def _value() -> pl.Expr:
     """The number in units; written with its power of ten before it is read, so that no digit is lost."""
-    text = pl.col(VALUE).str.replace(_BOUND, "")
+    text = pl.col(VALUE).str.replace(BOUND, "")
     power = pl.col("UNIT_MULT").replace("", "0")
     plain = (text + pl.lit("e") + power).cast(pl.Float64, strict=False)
     exponent = text.cast(pl.Float64, strict=False) * pl.lit(10.0).pow(power.cast(pl.Int32, strict=False))
@@ -158,36 +163,21 @@ def _value() -> pl.Expr:
 
 
 def _columns(provider: str) -> dict[str, pl.Expr]:
-    nothing, flag = pl.col(VALUE).is_in(_NOTHING), pl.col("OBS_STATUS")
-    withheld = pl.when(nothing & (flag == "Q")).then(pl.lit("withheld"))
-    status = withheld.when(nothing & (flag == "M")).then(pl.lit("not_applicable")).when(flag == "P")
+    nothing = pl.col(VALUE).is_in(_NOTHING)
     return {
         "series": pl.col("SERIES"),
         "area": pl.col("area"),
         "period": pl.col(PERIOD).cast(pl.Int32),
         "dimensions": pl.col("dimensions"),
         "value": pl.when(nothing).then(None).otherwise(_value()),
-        "bound": pl.col(VALUE).str.extract(_BOUND, 1).fill_null(""),
+        "bound": pl.col(VALUE).str.extract(BOUND, 1).fill_null(""),
         "unit": pl.col("unit"),
         "nature": pl.col("nature"),
         "provider": pl.lit(provider),
         "release": pl.col("release"),
-        "status": status.then(pl.lit("provisional")).otherwise(pl.lit("published")),
-        "note": _note(nothing),
+        "status": status(nothing),
+        "note": note(nothing, PERIOD),
     }
-
-
-def _note(nothing: pl.Expr) -> pl.Expr:
-    detail = pl.col("TIME_DETAIL")
-    parts = (
-        pl.when(nothing & ~pl.col("OBS_STATUS").is_in(["M", "Q"])).then(pl.lit("no value given")).otherwise(pl.lit("")),
-        pl.col("flag"),
-        pl.when((detail != "") & (detail != pl.col(PERIOD))).then(pl.lit("time: ") + detail).otherwise(pl.lit("")),
-        pl.col("COMMENT_OBS"),
-        pl.col("COMMENT_TS"),
-    )
-    filled = [pl.when(part != "").then(part) for part in parts]
-    return pl.concat_str(filled, separator="; ", ignore_nulls=True)
 
 
 def _twice(frame: pl.DataFrame) -> Iterator[Fault]:

@@ -123,6 +123,7 @@ REASONS = (
     _("no tested record"),
     _("two different values for one year"),
     _("no finite value"),
+    _("values too large to be projected"),
     _("no value published"),
     _("real time"),
     _("revised data"),

@@ -44,6 +44,8 @@ COLUMNS = pl.Schema(
 )
 """Columns of a projection. A key that is not projected has one row with null bands and the reason in `record_note`."""
 SHOWN = {"lo95": 0.025, "lo80": 0.1, "median": 0.5, "hi80": 0.9, "hi95": 0.975}
+LARGEST = 1e290
+"""Size of a value from which on bands around it leave the range of numbers."""
 REVISED_FROM = 7
 """Horizons from which on the record shown is that of the world test."""
 NO_RECORD = "no tested record"
@@ -84,6 +86,7 @@ def refusals(observations: pl.DataFrame, to: int) -> pl.DataFrame:
         n=year.n_unique(),
         last=year.max(),
         twice=(pl.struct("period", "value").filter(finite).n_unique() > year.n_unique()),
+        size=pl.col("value").filter(finite).abs().max(),
         odd=(pl.col("value").is_nan() | pl.col("value").is_infinite()).any(),
     )
     ahead = to - pl.col("last")
@@ -94,6 +97,8 @@ def refusals(observations: pl.DataFrame, to: int) -> pl.DataFrame:
         .then(pl.lit("no finite value"))
         .when(pl.col("n") == 0)
         .then(pl.lit("no value published"))
+        .when(pl.col("size") > LARGEST)
+        .then(pl.lit("values too large to be projected"))
         .when(pl.col("n") < MIN_POINTS)
         .then(pl.format("{} observed year(s), {} needed", "n", pl.lit(MIN_POINTS)))
         .when(ahead < 1)
