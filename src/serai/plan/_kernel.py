@@ -44,23 +44,27 @@ from serai.plan._rows import (
     add_scaled,
     add_size,
     begin_level,
+    change_since,
     copy,
+    divided,
     fill,
     grow,
+    inverse,
     largest,
     monitor,
-    move,
     note_final,
+    note_rise,
     note_rows,
     probabilities,
+    push_collateral,
+    push_instrumental,
     remember,
     renew,
     reward,
-    settle,
-    spend,
-    succeed,
-    succeed_alone,
-    succeed_fixed,
+    rise,
+    rise_alone,
+    rise_fixed,
+    sum_of,
     times,
     weigh,
 )
@@ -233,25 +237,20 @@ def begin_official(random: Words, rows: Rows, now: Floats, change: Floats, lanes
 @compiled
 def allocate(law: Law, forcing: Forcing, state: State, rows: Rows, c: int, t: int, first_time: int) -> None:
     """Spend period t's money of country c: each programme's budget by (modulated) propensity over its indicators."""
-    lanes = rows.u.size
     first, last = law.instruments[c], law.instruments[c + 1]
     for i in range(first, last):
         fill(state.allocation[i], 0.0)
     for k in range(law.programmes[c], law.programmes[c + 1]):
         money = law.budget[k, t] * forcing.money[k, t]
-        plain = TRUE if first_time == TRUE or unmodulated(law, k) else FALSE
-        fill(rows.quality, 1.0)
-        if plain == FALSE:
-            fill(rows.quality, 0.0)
-            for m in range(law.members_start[k], law.members_start[k + 1]):
-                add_scaled(state.propensity[law.members[m]], 1.0, rows.quality)
-        weigh_members(law, state, rows, k, plain)
-        for lane in range(lanes):
-            rows.v[lane] = money / rows.weight[lane]
+        fill(rows.quality, 0.0)
         for m in range(law.members_start[k], law.members_start[k + 1]):
-            i = law.members[m]
-            weigh(state.propensity[i], rows.quality, 1.0 if plain == TRUE else law.power[i], rows.u)
-            spend(rows.u, rows.v, state.allocation[i])
+            add_scaled(state.propensity[law.members[m]], 1.0, rows.quality)
+        if first_time == TRUE or unmodulated(law, k):
+            divided(money, rows.quality, rows.v)
+            for m in range(law.members_start[k], law.members_start[k + 1]):
+                add_product(state.propensity[law.members[m]], rows.v, state.allocation[law.members[m]])
+        else:
+            spend_modulated(law, state, rows, k, money)
     fill(rows.most[c], 0.0)
     for i in range(first, last):
         largest(state.allocation[i], rows.most[c])
@@ -267,14 +266,16 @@ def unmodulated(law: Law, k: int) -> bool:
 
 
 @compiled
-def weigh_members(law: Law, state: State, rows: Rows, k: int, plain: int) -> None:
-    """Sum of the weights of a programme's indicators, into ``weight``."""
+def spend_modulated(law: Law, state: State, rows: Rows, k: int, money: float) -> None:
+    """A programme's budget by the shares of its propensities (their sum in ``quality``), modulated."""
     fill(rows.weight, 0.0)
     for m in range(law.members_start[k], law.members_start[k + 1]):
-        i = law.members[m]
-        weigh(state.propensity[i], rows.quality, 1.0 if plain == TRUE else law.power[i], rows.u)
-        for lane in range(rows.u.size):
-            rows.weight[lane] += rows.u[lane]
+        weigh(state.propensity[law.members[m]], rows.quality, law.power[law.members[m]], rows.u)
+        add_scaled(rows.u, 1.0, rows.weight)
+    divided(money, rows.weight, rows.v)
+    for m in range(law.members_start[k], law.members_start[k + 1]):
+        weigh(state.propensity[law.members[m]], rows.quality, law.power[law.members[m]], rows.u)
+        add_product(rows.u, rows.v, state.allocation[law.members[m]])
 
 
 @compiled
@@ -282,21 +283,23 @@ def officials(law: Law, state: State, rows: Rows, c: int, lanes: int) -> None:
     """Actions, contributions and monitoring of a country's officials in one period."""
     random = state.random[4 * c : 4 * c + 4]
     fill(rows.contributed, 0.0)
+    inverse(rows.turmoil[c], rows.law)
     for i in range(law.instruments[c], law.instruments[c + 1]):
         share = state.share[i]
         act(state.gained[i], state.step[i], state.action[i], share)
         add_product(state.allocation[i], share, rows.contributed)
-        fill(rows.quality, law.qm[i])
-        fill(rows.law, law.rl[i])
-        if law.qm_at[i] >= 0:
-            copy(state.level[law.qm_at[i]], rows.quality)
-        if law.rl_at[i] >= 0:
-            copy(state.level[law.rl_at[i]], rows.law)
         draw(random, rows.u, lanes)
-        monitor(rows.u, state.allocation[i], share, rows.quality, rows.most[c], rows.caught)
+        if law.qm_at[i] < 0:
+            monitor(rows.u, state.allocation[i], share, rows.most[c], law.qm[i], rows.caught)
+        else:
+            times(state.allocation[i], state.level[law.qm_at[i]], rows.v)
+            monitor(rows.u, rows.v, share, rows.most[c], 1.0, rows.caught)
         remember(rows.caught, share, state.spotted[i], state.checks[i])
-        times(rows.caught, rows.law, rows.v)
-        reward(state.moved[i], rows.turmoil[c], share, rows.v, rows.u)
+        if law.rl_at[i] < 0:
+            reward(state.moved[i], rows.law, share, rows.caught, law.rl[i], rows.u)
+        else:
+            times(rows.caught, state.level[law.rl_at[i]], rows.v)
+            reward(state.moved[i], rows.law, share, rows.v, 1.0, rows.u)
         renew(rows.u, state.benefit[i], state.gained[i])
 
 
@@ -318,15 +321,11 @@ def spillovers(law: Law, forcing: Forcing, state: State, t: int) -> None:
 @compiled
 def pushes(law: Law, forcing: Forcing, state: State, rows: Rows, c: int, j: int, t: int, spent: float) -> None:
     """The growth probability before spillovers, into ``weight``."""
-    factor, scale = law.beta[j] * forcing.growth[j, t], 1.0 / (spent + law.slack[c])
-    push, contributed = rows.weight, rows.contributed
-    i = law.instrument[j]
-    for lane in range(push.size):
-        push[lane] = contributed[lane] * scale
+    factor, scale, i = law.beta[j] * forcing.growth[j, t], 1.0 / (spent + law.slack[c]), law.instrument[j]
     if i >= 0:
-        add_product(state.allocation[i], state.share[i], push)
-    for lane in range(push.size):
-        push[lane] *= factor
+        push_instrumental(rows.contributed, state.allocation[i], state.share[i], scale, factor, rows.weight)
+    else:
+        push_collateral(rows.contributed, scale, factor, rows.weight)
 
 
 @compiled
@@ -341,27 +340,22 @@ def growth(
     fill(rows.turmoil[c], 0.0)
     for j in range(law.indicators[c], law.indicators[c + 1]):
         alone = law.into[j + 1] == law.into[j] and law.across_into[j + 1] == law.across_into[j]
-        fixed = law.fixed[j] * forcing.growth[j, t]
+        fixed, i = law.fixed[j] * forcing.growth[j, t], law.instrument[j]
+        up, down = law.alpha[j] + forcing.shift[j, t], forcing.shift[j, t] - law.alpha_prime[j]
+        level, moved = state.level[j], rows.quality if i < 0 else state.moved[i]
         draw(random, rows.u, lanes)
-        if np.isnan(fixed):
+        if not np.isnan(fixed):
+            rise_fixed(rows.u, fixed, level, moved, up, down, law.floor[j], law.ceiling[j])
+        else:
             pushes(law, forcing, state, rows, c, j, t, spent)
             if alone:
-                succeed_alone(rows.u, rows.weight, rows.caught)
+                rise_alone(rows.u, rows.weight, level, moved, up, down, law.floor[j], law.ceiling[j])
             else:
-                succeed(rows.u, rows.weight, state.spill[j], rows.caught)
-        else:
-            succeed_fixed(rows.u, fixed, rows.caught)
-        note_gamma(law.cap[0], keep, state, rows, fixed, j, t, block, used)
-        shift = forcing.shift[j, t]
-        move(
-            state.level[j], rows.caught, law.alpha[j] + shift, shift - law.alpha_prime[j],
-            law.floor[j], law.ceiling[j], rows.v,
-        )  # fmt: skip
-        settle(rows.v, state.level[j], state.rose[j], rows.quality)
-        i = law.instrument[j]
+                rise(rows.u, rows.weight, state.spill[j], level, moved, up, down, law.floor[j], law.ceiling[j])
+        note_rise(moved, state.rose[j])
         if i >= 0:
-            copy(rows.quality, state.moved[i])
-            add_size(rows.quality, rows.turmoil[c])
+            add_size(moved, rows.turmoil[c])
+        note_gamma(law.cap[0], keep, state, rows, fixed, j, t, block, used)
 
 
 @compiled
@@ -393,18 +387,14 @@ def propensities(law: Law, state: State, rows: Rows, c: int, lanes: int) -> None
 
 
 @compiled
-def note_sums(start: Floats, keep: Keep, state: State, t: int, used: int) -> None:
+def note_sums(start: Floats, keep: Keep, state: State, rows: Rows, t: int, used: int) -> None:
     """Sums over runs of the change since the start and of its square, where they are wanted."""
     if keep.total.size == 0:
         return
     for j in range(state.level.shape[0]):
-        total, squares = 0.0, 0.0
-        for lane in range(used):
-            change = state.level[j, lane] - start[j]
-            total += change
-            squares += change * change
-        keep.total[j, t] += total
-        keep.squares[j, t] += squares
+        change_since(start[j], state.level[j], rows.u, rows.v)
+        keep.total[j, t] += sum_of(rows.u, used)
+        keep.squares[j, t] += sum_of(rows.v, used)
 
 
 @compiled
@@ -415,10 +405,7 @@ def note_rates(keep: Keep, rate: Floats, periods: int, block: int, used: int) ->
             for lane in range(used):
                 keep.rate[block + lane, j] = rate[j, lane] / periods
         if keep.rates.size > 0:
-            total = 0.0
-            for lane in range(used):
-                total += rate[j, lane]
-            keep.rates[j] += total / periods
+            keep.rates[j] += sum_of(rate[j], used) / periods
 
 
 def advance(
@@ -454,7 +441,7 @@ def run(
             paid = max(t - late, 0)
             spillovers(law, forcing, state, t)
             note_rows(keep.I, state.level, t, block, used)
-            note_sums(law.start, keep, state, t, used)
+            note_sums(law.start, keep, state, rows, t, used)
             note_rows(keep.P, state.allocation, t, block, used)
             note_rows(keep.F, state.benefit, t, block, used)
             note_rows(keep.S, state.spill, t, block, used)

@@ -5,7 +5,7 @@ Each loop touches few rows, so that the compiler can tell that they do not overl
 
 from __future__ import annotations
 
-from serai.plan._lanes import Floats, compiled, exp_ratio, log_of
+from serai.plan._lanes import Floats, compiled, exp_ratio, inlined, log_of
 
 
 @compiled
@@ -31,10 +31,10 @@ def begin_level(start: float, before: Floats, level: Floats, rose: Floats) -> No
 
 
 @compiled
-def spend(weight: Floats, money: Floats, allocation: Floats) -> None:
-    """Add a programme's money for one indicator."""
-    for lane in range(weight.size):
-        allocation[lane] += weight[lane] * money[lane]
+def divided(a: float, row: Floats, into: Floats) -> None:
+    """a / row."""
+    for lane in range(row.size):
+        into[lane] = a / row[lane]
 
 
 @compiled
@@ -78,27 +78,11 @@ def add_product(a: Floats, b: Floats, total: Floats) -> None:
 
 
 @compiled
-def monitor(u: Floats, allocation: Floats, share: Floats, quality: Floats, most: Floats, caught: Floats) -> None:
-    """Whether what is not turned into contribution is found out: more likely where more is spent and more is lost."""
-    for lane in range(u.size):
-        chance = quality[lane] * allocation[lane] * (1.0 - share[lane])
-        caught[lane] = 1.0 if u[lane] * most[lane] < chance else 0.0
-
-
-@compiled
 def remember(caught: Floats, share: Floats, spotted: Floats, checks: Floats) -> None:
     """The memory of inefficiencies found out, and of how often."""
     for lane in range(caught.size):
         spotted[lane] += caught[lane] * (1.0 - share[lane])
         checks[lane] += caught[lane]
-
-
-@compiled
-def reward(moved: Floats, turmoil: Floats, share: Floats, punished: Floats, new: Floats) -> None:
-    """The benefit of an official: part in the progress seen, and what was kept less the fine."""
-    for lane in range(moved.size):
-        part = moved[lane] / turmoil[lane] if turmoil[lane] > 0.0 else 0.0
-        new[lane] = part * share[lane] + (1.0 - punished[lane]) * (1.0 - share[lane])
 
 
 @compiled
@@ -124,57 +108,11 @@ def add_scaled(row: Floats, factor: float, total: Floats) -> None:
 
 
 @compiled
-def succeed(u: Floats, push: Floats, spill: Floats, succeeded: Floats) -> None:
-    """u < push / (1 + exp(-S)), without the division."""
-    for lane in range(u.size):
-        over, under = exp_ratio(-spill[lane])
-        succeeded[lane] = 1.0 if u[lane] * (under + over) < push[lane] * under else 0.0
-
-
-@compiled
-def succeed_alone(u: Floats, push: Floats, succeeded: Floats) -> None:
-    """The same where nothing spills over: exp(0) is 1."""
-    for lane in range(u.size):
-        succeeded[lane] = 1.0 if u[lane] * 2.0 < push[lane] else 0.0
-
-
-@compiled
-def succeed_fixed(u: Floats, probability: float, succeeded: Floats) -> None:
-    """The frontier: a probability that nothing changes."""
-    for lane in range(u.size):
-        succeeded[lane] = 1.0 if u[lane] < probability else 0.0
-
-
-@compiled
 def probabilities(push: Floats, spill: Floats, cap: float, gamma: Floats) -> None:
     """The growth probability itself."""
     for lane in range(push.size):
         over, under = exp_ratio(-spill[lane])
         gamma[lane] = min(push[lane] * under / (under + over), cap)
-
-
-@compiled
-def move(level: Floats, succeeded: Floats, up: float, down: float, low: float, high: float, new: Floats) -> None:
-    """The level after growth or fall, within its bounds."""
-    for lane in range(level.size):
-        new[lane] = min(max(level[lane] + (up if succeeded[lane] > 0.0 else down), low), high)
-
-
-@compiled
-def settle(new: Floats, level: Floats, rose: Floats, moved: Floats) -> None:
-    """The new level takes the place of the old; whether and by how much it rose is remembered."""
-    for lane in range(new.size):
-        change = new[lane] - level[lane]
-        moved[lane] = change
-        rose[lane] = 1.0 if change > 0.0 else 0.0
-        level[lane] = new[lane]
-
-
-@compiled
-def add_size(row: Floats, total: Floats) -> None:
-    """total += |row|."""
-    for lane in range(row.size):
-        total[lane] += abs(row[lane])
 
 
 @compiled
@@ -202,3 +140,127 @@ def note_final(final: Floats, level: Floats, block: int, used: int) -> None:
     for j in range(level.shape[0]):
         for lane in range(used):
             final[block + lane, j] = level[j, lane]
+
+
+@compiled
+def monitor(u: Floats, allocation: Floats, share: Floats, most: Floats, quality: float, caught: Floats) -> None:
+    """Whether what is not turned into contribution is found out: more likely where more is spent and more is lost."""
+    for lane in range(u.size):
+        chance = quality * allocation[lane] * (1.0 - share[lane])
+        caught[lane] = 1.0 if u[lane] * most[lane] < chance else 0.0
+
+
+@compiled
+def inverse(row: Floats, into: Floats) -> None:
+    """1 / row, 0 where it is 0."""
+    for lane in range(row.size):
+        into[lane] = 1.0 / row[lane] if row[lane] > 0.0 else 0.0
+
+
+@compiled
+def reward(moved: Floats, per_turmoil: Floats, share: Floats, caught: Floats, law: float, new: Floats) -> None:
+    """The benefit of an official: part in the progress seen, and what was kept less the fine."""
+    for lane in range(moved.size):
+        part = moved[lane] * per_turmoil[lane]
+        new[lane] = part * share[lane] + (1.0 - caught[lane] * law) * (1.0 - share[lane])
+
+
+@compiled
+def push_collateral(contributed: Floats, scale: float, factor: float, push: Floats) -> None:
+    """The growth probability before spillovers of an indicator that no money is spent on."""
+    for lane in range(push.size):
+        push[lane] = contributed[lane] * scale * factor
+
+
+@compiled
+def push_instrumental(
+    contributed: Floats, allocation: Floats, share: Floats, scale: float, factor: float, push: Floats
+) -> None:
+    """The growth probability before spillovers of one that contributes itself."""
+    for lane in range(push.size):
+        push[lane] = (contributed[lane] * scale + allocation[lane] * share[lane]) * factor
+
+
+@inlined
+def after(level: float, rises: bool, up: float, down: float, low: float, high: float) -> float:
+    """A level after its growth or fall, within its bounds."""
+    return min(max(level + (up if rises else down), low), high)
+
+
+@compiled
+def rise(
+    u: Floats,
+    push: Floats,
+    spill: Floats,
+    level: Floats,
+    moved: Floats,
+    up: float,
+    down: float,
+    low: float,
+    high: float,
+) -> None:
+    """Growth where u < push / (1 + exp(-S)), without the division, else a fall."""
+    for lane in range(u.size):
+        over, under = exp_ratio(-spill[lane])
+        new = after(level[lane], u[lane] * (under + over) < push[lane] * under, up, down, low, high)
+        moved[lane] = new - level[lane]
+        level[lane] = new
+
+
+@compiled
+def rise_alone(
+    u: Floats, push: Floats, level: Floats, moved: Floats, up: float, down: float, low: float, high: float
+) -> None:
+    """The same where nothing spills over: exp(0) is 1."""
+    for lane in range(u.size):
+        new = after(level[lane], u[lane] * 2.0 < push[lane], up, down, low, high)
+        moved[lane] = new - level[lane]
+        level[lane] = new
+
+
+@compiled
+def rise_fixed(
+    u: Floats, probability: float, level: Floats, moved: Floats, up: float, down: float, low: float, high: float
+) -> None:
+    """Growth with a probability that nothing changes: the frontier."""
+    for lane in range(u.size):
+        new = after(level[lane], u[lane] < probability, up, down, low, high)
+        moved[lane] = new - level[lane]
+        level[lane] = new
+
+
+@compiled
+def note_rise(moved: Floats, rose: Floats) -> None:
+    """Whether a level rose."""
+    for lane in range(moved.size):
+        rose[lane] = 1.0 if moved[lane] > 0.0 else 0.0
+
+
+@compiled
+def add_size(row: Floats, total: Floats) -> None:
+    """total += |row|."""
+    for lane in range(row.size):
+        total[lane] += abs(row[lane])
+
+
+@compiled
+def sum_of(row: Floats, used: int) -> float:
+    """Sum of the first lanes, in four threads: one addition need not wait for the last."""
+    a, b, c, d = 0.0, 0.0, 0.0, 0.0
+    even = used - used % 4
+    for lane in range(0, even, 4):
+        a += row[lane]
+        b += row[lane + 1]
+        c += row[lane + 2]
+        d += row[lane + 3]
+    for lane in range(even, used):
+        a += row[lane]
+    return (a + b) + (c + d)
+
+
+@compiled
+def change_since(start: float, level: Floats, change: Floats, square: Floats) -> None:
+    """The change of a level since the start, and its square."""
+    for lane in range(level.size):
+        change[lane] = level[lane] - start
+        square[lane] = change[lane] * change[lane]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,6 +26,8 @@ CHUNK_SECONDS = 0.1
 STEP_SECONDS = 8e-9
 """Time of one indicator's step, for the size of chunks only."""
 LARGEST_SEED = 2**64 - 1
+Sums = tuple[Floats, Floats, Floats]
+"""Sums over runs: change of level since the start, its square, mean growth probability."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,14 +120,24 @@ def simulate(
     size = chunk(stack, runs, lanes)
     starts = range(0, runs, size)
     late = 1 if reference else 0
-    jobs = [
-        delayed(advance_part)(law, forced, outputs, seed, first_run, at, min(size, runs - at), lanes, late)
-        for at in starts
-    ]
-    threads = min(len(jobs), workers or os.cpu_count() or 1)
-    run = Parallel(n_jobs=threads, backend="threading")
-    sums = [job[0](*job[1]) for job in jobs] if threads == 1 else run(jobs)
+    tasks = ((law, forced, outputs, seed, first_run, at, min(size, runs - at), lanes, late) for at in starts)
+    threads = min(len(starts), workers or os.cpu_count() or 1)
+    if threads == 1:
+        sums = added(advance_part(*task) for task in tasks)
+    else:
+        pool = Parallel(n_jobs=threads, backend="threading", return_as="generator", pre_dispatch="2*n_jobs")
+        sums = added(pool(delayed(advance_part)(*task) for task in tasks))
     return Result(stack, runs, seed, finished(stack, runs, keep, outputs, sums, reference))
+
+
+def added(parts: Iterable[Sums]) -> Sums:
+    """The sums of all tasks, taken together one by one in the order of the runs: no more than a few are ever held."""
+    every = iter(parts)
+    first = next(every)
+    for part in every:
+        for whole, piece in zip(first, part, strict=True):
+            np.add(whole, piece, out=whole)
+    return first
 
 
 def check(runs: int, seed: int, keep: Sequence[str], first_run: int, lanes: int) -> None:
@@ -181,7 +193,7 @@ def room(stack: Stack, runs: int, keep: Sequence[str]) -> Keep:
 
 def advance_part(
     law: Law, forcing: Forcing, keep: Keep, seed: int, first: int, at: int, runs: int, lanes: int, late: int
-) -> tuple[Floats, Floats, Floats]:
+) -> Sums:
     """One task: its runs go where they belong, its sums are its own until all are done."""
     rows = {name: getattr(keep, name)[at : at + runs] for name in (*PATHS, *ENDS)}
     total, squares, rates = (np.zeros_like(getattr(keep, name)) for name in ("total", "squares", "rates"))
@@ -195,7 +207,7 @@ def finished(
     runs: int,
     keep: Sequence[str],
     outputs: Keep,
-    sums: list[tuple[Floats, Floats, Floats]],
+    sums: Sums,
     reference: bool,
 ) -> dict[str, Floats]:
     """Outputs by name; sums become means and deviations, money becomes the caller's currency again."""
@@ -203,7 +215,7 @@ def finished(
     money = np.repeat([1.0 if reference else m.money for m in stack.models], np.diff(stack.instruments))
     for name in {"C", "P"} & set(keep):
         kept[name] *= money[:, None]
-    total, squares, rates = (sum(parts) for parts in zip(*sums, strict=True))
+    total, squares, rates = sums
     start = np.concatenate([m.I0 for m in stack.models])[:, None]
     if "mean" in keep:
         kept["mean"] = start + total / runs
