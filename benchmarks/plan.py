@@ -24,7 +24,7 @@ from serai.plan import Links, Model, Stack, calibrate, simulate
 
 
 def country(N: int, T: int, seed: int, name: str = "case") -> tuple[dict[str, Any], Model]:
-    """An invented country, two thirds of its indicators instrumental, a twentieth of all pairs linked."""
+    """An invented country: two thirds instrumental indicators, a twentieth of all pairs linked, 16 programmes."""
     rng = np.random.default_rng(seed)
     A = rng.normal(0, 0.3, (N, N)) * (rng.random((N, N)) < 0.05)
     np.fill_diagonal(A, 0)
@@ -32,7 +32,7 @@ def country(N: int, T: int, seed: int, name: str = "case") -> tuple[dict[str, An
     given = {
         "I0": rng.uniform(0.2, 0.7, N), "alphas": rng.uniform(0.002, 0.02, N),
         "alphas_prime": rng.uniform(0.001, 0.01, N), "betas": rng.uniform(0.1, 0.6, N), "A": A, "R": R,
-        "Bs": np.full((1, T), 100.0),
+        "Bs": np.full((16, T), 100.0 / 16), "B_dict": {int(i): [at % 16] for at, i in enumerate(np.flatnonzero(R))},
     }  # fmt: skip
     return given, Model.build(**given, name=name)
 
@@ -68,7 +68,7 @@ def one_country(runs: int, peer_runs: int) -> None:
 
     def theirs() -> None:
         for _ in range(peer_runs):
-            peer.run_ppi(**{name: value.copy() for name, value in given.items()})
+            peer.run_ppi(**{name: value.copy() for name, value in given.items()})  # it writes into what it is given
 
     _, other = used(theirs)
     fast, slow = runs / ours, peer_runs / other
@@ -97,7 +97,7 @@ def calibrations(with_peer: bool) -> None:
     wall, cpu = used(all_six)
     print(f"six members of 50 indicators     {wall:10.2f} s ({cpu:.2f} s CPU)   (bound 5 s)")
     if with_peer:
-        more = {name: given[name] for name in ("A", "R", "Bs")}
+        more = {name: given[name] for name in ("A", "R", "Bs", "B_dict")}
         wall, _ = used(lambda: peer.calibrate(given["I0"], end, rate.copy(), **more, threshold=0.8))
         print(f"  policy-priority-inference      {wall:10.1f} s")
 

@@ -46,7 +46,7 @@ parameters; observed less simulated, for the mean last level and the mean growth
 
 FALL, RISE = (0.25, 0.99), (1.01, 1.5)
 """Bounds of the factor that makes a parameter smaller, and larger, in one step."""
-FIRST = 2 * LANES
+FIRST = 128
 """Runs of an evaluation at first."""
 SURE = 1024
 """Runs of an evaluation that is believed."""

@@ -21,7 +21,9 @@ ENDS = ("final", "rate")
 SUMS = ("mean", "sd", "mean_rate")
 KEPT = (*PATHS, *ENDS, *SUMS)
 LANES = 64
-"""Runs that advance together: the working rows of a country of fifty indicators fill half a megabyte."""
+"""Runs that advance together in small jobs: the working rows of fifty indicators fill half a megabyte."""
+MOST_LANES = 128
+"""And in large ones, where what each step costs beside the arithmetic is shared by more runs."""
 CHUNK_SECONDS = 0.1
 STEP_SECONDS = 8e-9
 """Time of one indicator's step, for the size of chunks only."""
@@ -88,7 +90,7 @@ def simulate(
     reference: bool = False,
     first_run: int = 0,
     workers: int | None = None,
-    lanes: int = LANES,
+    lanes: int | None = None,
 ) -> Result:
     """Run a model, or several linked ones.
 
@@ -106,13 +108,14 @@ def simulate(
             indicators where some are collateral, no growth where a frontier leaves an indicator out, growth
             probabilities reported above 1. Its cutting of whole-number levels to whole numbers is not reproduced.
         workers: threads; by default one a core.
-        lanes: runs advancing together.
+        lanes: runs advancing together; by default as many as are fastest.
 
     Raises:
         InputError: no positive number of runs, a seed out of range, an output that does not exist, forcing of the wrong
             shape or outside its range.
     """
     stack = model if isinstance(model, Stack) else Stack((model,))
+    lanes = (MOST_LANES if isinstance(runs, int) and runs > MOST_LANES * 4 else LANES) if lanes is None else lanes
     check(runs, seed, keep, first_run, lanes)
     forced = stack.calm() if forcing is None else checked_forcing(stack, forcing)
     law = stack.law(reference=reference)
