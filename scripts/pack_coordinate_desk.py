@@ -133,11 +133,20 @@ def displaced(path: Path, documents: Cites, members: list[str]) -> Iterator[Row]
         yearly = frame.group_by("coo_iso", "year").agg(pl.col(column).sum()).sort("coo_iso", "year")
         for area, year, value in yearly.iter_rows():
             yield _displaced(area, metric, "", int(year), value, source)
+    yield from monitored(path.with_name("idmc_all.parquet"), source, members)
     hosts = frame.filter((pl.col("year") == last) & (pl.col("refugees") >= FEWEST))
     for area, host, value in hosts.sort("coo_iso", "refugees", descending=[False, True]).select(
         "coo_iso", "coa_iso", "refugees"
     ).iter_rows():  # fmt: skip
         yield _displaced(area, "refugees_abroad", host, last, value, source)
+
+
+def monitored(path: Path, source: str, members: list[str]) -> Iterator[Row]:
+    """People displaced within each member as another monitor counts them, republished by the refugee agency."""
+    frame = pl.read_parquet(path).filter((pl.col("year") >= FIRST_YEAR) & pl.col("coo_iso").is_in(members))
+    for area, year, value in frame.sort("coo_iso", "year").select("coo_iso", "year", "total").iter_rows():
+        yield {**_displaced(area, "idps", "", int(year), value, source), "provider": "idmc",
+               "note": "As republished by UNHCR"}  # fmt: skip
 
 
 def _displaced(area: str, metric: str, host: str, year: int, value: float, source: str) -> Row:

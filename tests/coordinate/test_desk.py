@@ -127,3 +127,20 @@ def test_flow_formed_in_the_country_and_the_sum_of_electricity_are_as_printed(sh
 def test_a_country_that_is_no_member_is_refused_with_the_members(shipped):
     with pytest.raises(UnknownName, match="unknown member 'PAK'"):
         shipped.desk("PAK")
+
+
+@pytest.mark.published
+def test_the_share_of_2020_is_the_one_the_tracking_service_prints(shipped):
+    (row,) = shipped.desk_ratios("AFG").filter(period="2020").to_dicts()
+    assert round(row["percent"]) == 50
+
+
+def test_two_monitors_of_displacement_stand_side_by_side(shipped):
+    rows = shipped.desk("AFG").filter(metric="idps", period="2025")
+    assert dict(rows.select("provider", "value").iter_rows()) == {"unhcr": 3_199_023, "idmc": 4_355_000}
+    assert rows["conflict"].all()
+
+
+def test_a_programme_line_takes_the_figures_of_one_provider(shipped):
+    row = shipped.mandate().filter(indicator="idps", area="AFG").to_dicts()[0]
+    assert (row["provider"], row["value"]) == ("unhcr", 3_199_023)

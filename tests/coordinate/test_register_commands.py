@@ -71,6 +71,8 @@ def rows(path: Path):
         (("actors",), 7),
         (("actors", "AAA", "union"), 2),
         (("actors", "--symbolic"), 2),
+        (("actors", "--balance", "AAA"), 3),
+        (("actors", "--balance", "AAA", "--without", "bank"), 2),
         (("mandate", "--records"), 16),
     ],
 )

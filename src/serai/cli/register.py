@@ -226,6 +226,8 @@ def actors(
     other: str | None = None,
     *,
     symbolic: bool = False,
+    balance: str | None = None,
+    without: list[str] | None = None,
     as_of: AsOf = None,
     region: RegionName = "central_asia",
     output: Output = None,
@@ -242,6 +244,10 @@ def actors(
         Another.
     symbolic
         Hosting against working, visibility against influence of the members instead, with formulas.
+    balance
+        With whom outside the members this member meets instead.
+    without
+        With --balance: partners left out with their events, to see whether the picture holds without them.
     """
     with opened(region) as house:
         ledger = house.ledger
@@ -252,6 +258,8 @@ def actors(
                 value = "undefined" if pair.correlation is None else f"{pair.correlation:.2f}"
                 sys.stderr.write(f"rank correlation of {pair.one} and {pair.other} over {pair.areas} areas: {value}\n")
             _shown(ledger.symbolic(as_of=as_of), output)
+        elif balance is not None:
+            _shown(ledger.balance(balance, without=without or [], as_of=as_of), output)
         elif one is not None and other is not None:
             columns = ("tie", "via", "title_en", "since", "source")
             _shown(ledger.shared(one, other, as_of=as_of), output, columns)

@@ -128,20 +128,23 @@ def actors(tables: Mapping[str, pl.DataFrame], ties: pl.DataFrame, as_of: date) 
     kinds = dict(zip(tables["bodies"]["body"], tables["bodies"]["kind"], strict=True))
     held = {row["event"] for row in tables["events"].iter_rows(named=True) if _by(row["start"], as_of)}
     took = [row for row in tables["event_actors"].iter_rows(named=True) if row["event"] in held]
-    names = sorted({*ties["a"], *ties["b"], *(row["actor"] for row in took)})
+    mine: dict[str, list[Row]] = {}
+    for row in took:
+        mine.setdefault(row["actor"], []).append(row)
+    names = sorted({*ties["a"], *ties["b"], *mine})
     both = pl.concat([ties.select(actor="a", other="b", tie="tie"), ties.select(actor="b", other="a", tie="tie")])
-    rows = [{"actor": name, "kind": kinds.get(name, "area"), **_part(name, took)} for name in names]
+    rows = [{"actor": name, "kind": kinds.get(name, "area"), **_part(mine.get(name, []))} for name in names]
     counts = both.group_by("actor").agg(
         pl.col("other").n_unique().cast(pl.Int64).alias("partners"),
         *(pl.col("tie").eq(tie).sum().cast(pl.Int64).alias(tie) for tie in TIES),
     )
-    found = pl.DataFrame(rows, schema_overrides={"events": pl.Int64}, orient="row").join(counts, on="actor", how="left")
+    own = {name: ACTORS[name] for name in ("actor", "kind", "events", "hosted", "initiated")}
+    found = pl.DataFrame(rows, schema=own, orient="row").join(counts, on="actor", how="left")
     numbers = [pl.col(name).fill_null(0).cast(pl.Int64) for name in ("partners", *TIES)]
     return found.with_columns(numbers).select(list(ACTORS)).sort("partners", "actor", descending=[True, False])
 
 
-def _part(name: str, took: Iterable[Row]) -> Row:
-    mine = [row for row in took if row["actor"] == name]
+def _part(mine: list[Row]) -> Row:
     by_role = {role: {row["event"] for row in mine if row["role"] == role} for role in ("host", "initiator")}
     present = {row["event"] for row in mine}
     return {"events": len(present), "hosted": len(by_role["host"]), "initiated": len(by_role["initiator"])}

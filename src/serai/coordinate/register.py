@@ -406,6 +406,8 @@ class Register:
                 "period", "as_of"
             )
             named = rows.filter(pl.col("status").is_in(_desk.USABLE))
+            if entry.provider is not None:
+                named = named.filter(pl.col("provider") == entry.provider)
         named = (
             named.with_columns(nature=pl.lit(""), release="as_of")
             .group_by("area", "period", maintain_order=True)

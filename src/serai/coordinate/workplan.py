@@ -209,10 +209,10 @@ def _task_faults(task: Task, plan: Plan, outputs: Mapping[str, Output], tasks: M
 def _end_faults(plan: Plan) -> Iterator[str]:
     """Tasks that, with nobody suspended, end after the plan or their output."""
     ends = {output.id: output.end for output in plan.output}
+    tasks = {task.id: task for task in plan.task}
     free = plan.model_copy(update={"suspension": ()})
     for name, span in _spans(free).items():
-        task = next(task for task in plan.task if task.id == name)
-        limit = min(plan.end, ends.get(task.output or "", plan.end))
+        limit = min(plan.end, ends.get(tasks[name].output or "", plan.end))
         if span.finish is not None and span.finish > limit:
             yield f"task {name}: ends on {span.finish}, after {limit}; shorten it or what it waits for"
 

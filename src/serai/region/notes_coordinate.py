@@ -60,6 +60,8 @@ class Indicator(Named):
     series: str | None = None
     desk: Id | None = None
     ratio: Id | None = None
+    provider: Id | None = None
+    """Whose figures of a metric count here; needed where several providers give it."""
     better: Literal["more", "less", "neither"]
     baseline: Annotated[int, Field(ge=1990, le=2100)] | None = None
     """Year to compare with; by default the first year of the goals or the first after it with a figure."""
@@ -178,3 +180,8 @@ def _mandate_faults(mandate: Mandate, desk: Desk, known: Mapping[str, pl.DataFra
             for name, names, kind in checks:
                 if name is not None and names is not None and name not in names:
                     yield Fault(file, None, name, f"unknown {kind} of indicator {entry.id}", "correct it")
+            if entry.desk is not None and entry.provider is None and "desk" in known:
+                mine = known["desk"].filter((pl.col("metric") == entry.desk) & (pl.col("counterpart") == ""))
+                if len(several := sorted(mine["provider"].unique())) > 1:
+                    problem = f"indicator {entry.id} does not say whose figures count"
+                    yield Fault(file, None, entry.desk, problem, f"give provider: {', '.join(several)}")

@@ -36,6 +36,12 @@ MENU = (
     ("coordinate/mandate.html", _("Mandate and lines")),
     ("coordinate/workplan.html", _("Joint work plan")),
 )
+MEASURED = {
+    "symbolic": "coordinate/hosting.html#symbolic",
+    "influence": "coordinate/hosting.html#visibility",
+    "balance": "coordinate/hosting.html#balance",
+}
+"""Where the measure that bears on a claim is shown."""
 NOT_MONEY = ("persons", "projects")
 NO_RECORD = _("in no record held")
 NO_EVENT = _("in no event held")
@@ -218,6 +224,7 @@ def _claims(found: Gathered, members: Sequence[str]) -> Page:
             {"state": state, "claims": mine} for state in order if (mine := [r for r in rows if r["state"] == state])
         ],
         "said_in": sorted({row["said_in"] for row in rows}),
+        "measured": MEASURED if found.ledger.measures.measure else {},
     }
     return _page(found, "claims.html", "claims.html", context)
 
