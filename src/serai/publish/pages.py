@@ -259,8 +259,5 @@ def _site(material: Material) -> Row:
         "end": manifest.end,
         "peers": _peers_address(material),
         "peers_title": material.names.area(material.further.group or ""),
-        "sections": [
-            {"id": section.id, "title": section.title, "address": section.address, "menu": list(part.menu)}
-            for section, part in zip(material.sections, material.parts, strict=True)
-        ],
+        "sections": [section.entry(part) for section, part in zip(material.sections, material.parts, strict=True)],
     }

@@ -85,6 +85,7 @@ class Section:
         address: page the entry leads to.
         has: whether a pack holds what the section shows.
         make: asks the region once and makes the pages.
+        about: what is there, in one sentence for the home page, a marked message.
         state: changes when something outside the pack does that the section shows (imports, decisions).
         words: codes that reach pages from tables -> marked messages, shown through ``say``.
         patterns: marked messages with places to fill, recognised in finished sentences shown through ``say``.
@@ -95,9 +96,15 @@ class Section:
     address: str
     has: Callable[[PackLike], bool]
     make: Callable[[Any, Setting], Part]
+    about: str = ""
     state: Callable[[Any], str] = lambda region: ""
     words: Mapping[str, str] = field(default_factory=dict)
     patterns: Sequence[str] = ()
+
+    def entry(self, part: Part) -> dict[str, Any]:
+        """What every page knows of the section."""
+        facts = {name: getattr(self, name) for name in ("id", "title", "address", "about")}
+        return {**facts, "menu": list(part.menu)}
 
 
 @lru_cache(maxsize=1)

@@ -76,9 +76,8 @@ def _drawn(page: Page, setting: Setting, pictures: list[tuple[str, str | bytes]]
 
 def _site(section: Section, part: Part, setting: Setting) -> dict[str, Any]:
     manifest = setting.manifest
-    entry = {"id": section.id, "title": section.title, "address": section.address, "menu": list(part.menu)}
     return {
         "title": dict(manifest.title), "centre": dict(manifest.centre), "disclaimer": dict(manifest.disclaimer),
         "provider": manifest.primary_provider, "release": None, "start": manifest.start, "end": manifest.end,
-        "peers": None, "peers_title": {}, "sections": [entry],
+        "peers": None, "peers_title": {}, "sections": [section.entry(part)],
     }  # fmt: skip

@@ -81,6 +81,7 @@ SECTION = Section(
     address="coordinate/index.html",
     has=_has,
     make=_make,
+    about=_("Who promised, signed and paid what, and what can be followed: one ledger that counts nothing twice."),
     state=lambda region: str(region.ledger.stamp),
     words={**WORDS, **AID_WORDS},
 )
