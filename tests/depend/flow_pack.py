@@ -15,10 +15,10 @@ WORD = 'en = "x", ru = "х"'
 KINDS = f"""
 [balance]
 share = 0.5
-reason = "half"
+reason = {{ {WORD} }}
 [concentration]
 share = 0.25
-reason = "convention"
+reason = {{ {WORD} }}
 [[kind]]
 id = "trade"
 domain = "trade"
@@ -27,7 +27,7 @@ unit = "USD"
 unit_name = {{ {WORD} }}
 complete = true
 expected = "members"
-substitution = {{ low = 0.0, value = 0.0, high = 0.0, reason = "none" }}
+substitution = {{ low = 0.0, value = 0.0, high = 0.0, reason = {{ {WORD} }} }}
 limits = {{ {WORD} }}
 source = "invented"
 [[kind]]
@@ -52,19 +52,19 @@ ROWS = [
     ("money", "CCC", "BBB", 2020, 10.0, "USD", "p", "C", "", ""),
 ]
 COUPLINGS = [
-    ("money_trade", "t", "т", "money", "in", "trade", "in", "amount", 0.2, 0.4, 0.6, "", "", "assumed", "r"),
-    ("trade_trade", "t", "т", "trade", "out", "trade", "in", "amount", 0.1, 0.2, 0.3, "", "", "assumed", "r"),
+    ("money_trade", "t", "т", "money", "in", "trade", "in", "amount", 0.2, 0.4, 0.6, "", "", "assumed", "r", "р"),
+    ("trade_trade", "t", "т", "trade", "out", "trade", "in", "amount", 0.1, 0.2, 0.3, "", "", "assumed", "r", "р"),
 ]
 SCENARIOS = """
 [[scenario]]
 id = "less_money"
 title = { en = "Less money", ru = "Меньше денег" }
-reason = "r"
+reason = { en = "r", ru = "р" }
 source = "s"
 [[scenario.change]]
 kind = "money"
 origins = ["CCC"]
-fall = { low = 0.5, value = 0.5, high = 0.5, reason = "half" }
+fall = { low = 0.5, value = 0.5, high = 0.5, reason = { en = "half", ru = "половина" } }
 """
 
 

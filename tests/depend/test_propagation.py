@@ -24,7 +24,7 @@ from serai.region.flow_kinds import DependScenario
 
 KINDS = {
     "money": kind("money", complete=True),
-    "trade": kind("trade", complete=True, substitution={"low": 0.1, "value": 0.3, "high": 0.6, "reason": "r"}),
+    "trade": kind("trade", complete=True, substitution={"low": 0.1, "value": 0.3, "high": 0.6, "reason": {"en": "r"}}),
 }
 COUPLINGS = [
     Coupling("spend", ("money", "in"), ("trade", "in"), False, (0.2, 0.4, 0.6)),
@@ -35,9 +35,11 @@ PLACES = ("A", "B", "C")
 
 def scenario(fall: float | tuple[float, float, float], what: str = "money", **more: object) -> DependScenario:
     low, value, high = (fall, fall, fall) if isinstance(fall, float) else fall
-    change = {"kind": what, "fall": {"low": low, "value": value, "high": high, "reason": "r"}, **more}
+    change = {"kind": what, "fall": {"low": low, "value": value, "high": high, "reason": {"en": "r"}}, **more}
     words = {"en": "x"}
-    return DependScenario.model_validate({"id": "s", "title": words, "reason": "r", "source": "s", "change": [change]})
+    return DependScenario.model_validate(
+        {"id": "s", "title": words, "reason": {"en": "r"}, "source": "s", "change": [change]}
+    )
 
 
 def book(rows: list[tuple[str, str, str, float]], members: tuple[str, ...] = PLACES) -> Book:
@@ -169,10 +171,10 @@ def test_losses_that_do_not_die_out_are_refused_with_the_couplings_named() -> No
 
 def test_more_than_there_is_cannot_be_taken() -> None:
     opened = book([("trade", "A", "B", 5.0)])
-    change = {"kind": "trade", "amount": {"low": 1.0, "value": 2.0, "high": 9.0, "reason": "r"}}
+    change = {"kind": "trade", "amount": {"low": 1.0, "value": 2.0, "high": 9.0, "reason": {"en": "r"}}}
     words = {"en": "x"}
     greedy = DependScenario.model_validate(
-        {"id": "s", "title": words, "reason": "r", "source": "s", "change": [change]}
+        {"id": "s", "title": words, "reason": {"en": "r"}, "source": "s", "change": [change]}
     )
     with pytest.raises(InputError, match="takes up to 9 USD of trade, but the flows it names come to 5"):
         run(opened, [], greedy, draws=0, seed=1, reasons={})

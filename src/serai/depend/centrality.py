@@ -35,7 +35,7 @@ CENTRALITY: Mapping[str, pl.DataType] = {
 }
 """One row per actor. ``initiative``: share of all events it initiated; ``reaction``: share of its own events that
 others did. Where no initiator is known it may be any who took part: both are ranges. ``reading``: ``more_central``,
-``more_dominant`` or ``level``, by its ranks in betweenness and weight."""
+``more_dominant`` or ``level``, by its ranks in betweenness and weight; ``no_event`` where it took part in none held."""
 
 ROBUST: Mapping[str, pl.DataType] = {
     "removed": pl.String(),
@@ -103,10 +103,12 @@ def centrality(
     for actor in everyone:
         ties_of, partners = shape.get(actor, (0, 0, 0.0, 0.0))[:2]
         central, dominant = ranks[0][actor], ranks[1][actor]
+        took = acts.get(actor)
         reading = "more_central" if central < dominant else "more_dominant" if central > dominant else "level"
+        reading = reading if took else "no_event"
         rows.append((
             actor, actor in known, actor in region, ties_of, partners, between[actor], central, share[actor], dominant,
-            *acts.get(actor, (0, 0, 0, 0, None, None, None, None)), reading,
+            *(took or (0, 0, 0, 0, None, None, None, None)), reading,
         ))  # fmt: skip
     frame = pl.DataFrame(rows, schema=dict(CENTRALITY), orient="row")
     return frame.sort("betweenness_rank", "weight_rank", "actor")

@@ -78,6 +78,11 @@ class Dependence:
         self._imported = imported
 
     @property
+    def state(self) -> str:
+        """Changes when flows are brought in or taken away."""
+        return imports.stamp(self._imported)
+
+    @property
     def members(self) -> tuple[str, ...]:
         """Codes of the member areas, in the order of the pack."""
         return self.pack.manifest.members
@@ -363,7 +368,8 @@ class Dependence:
         found = self._scenario(scenario)
         runs.check_scenario(found, self.kinds, self.countries)
         table = self.couplings
-        reasons = dict(table.select("coupling", "reason").iter_rows())
+        texts = table.select("coupling", "reason", "reason_ru").iter_rows()
+        reasons = {name: {"en": english, **({"ru": russian} if russian else {})} for name, english, russian in texts}
         coupled = runs.couplings_of(table, self.members)
         return runs.run(self.book, coupled, found, draws=draws, seed=seed, reasons=reasons)
 

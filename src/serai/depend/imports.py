@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -57,6 +58,12 @@ def kept(folder: Path | None) -> list[tuple[str, pl.DataFrame]]:
             raise StoreError(f"{path}: of another version; delete it and bring the file in again")
         found.append((path.stem, frame))
     return found
+
+
+def stamp(folder: Path | None) -> str:
+    """Names and digests of everything brought in, as one text."""
+    files = sorted(folder.glob("*.parquet")) if folder is not None and folder.is_dir() else []
+    return " ".join(f"{path.stem}:{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}" for path in files)
 
 
 def replaced(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:

@@ -28,6 +28,7 @@ from serai.region import Pack
 from serai.region._check_depend import change_problems
 from serai.region._read import read_toml
 from serai.region.flow_kinds import SCENARIOS, DependScenario, DependScenarios, Kind
+from serai.region.manifest import Text
 
 BATCH = 2048
 """Draws worked out at once: few enough to stay in the processor's cache, many enough to be worth a call."""
@@ -79,6 +80,7 @@ CELLS: Mapping[str, pl.DataType] = {
     "rate_high": pl.Float64(),
     "by": pl.String(),
     "assumption": pl.String(),
+    "assumption_ru": pl.String(),
 }
 """Where losses come from; those of an account add up to its total. ``step``:
 
@@ -87,7 +89,7 @@ CELLS: Mapping[str, pl.DataType] = {
 - ``partner``: what a partner loses of a loss that followed from a coupling, its share at its value.
 
 ``figure`` is the flow itself, ``rate`` the change of it, the coefficient or the share, ``by`` the change or coupling
-that says so, ``assumption`` its reason."""
+that says so, ``assumption`` its reason (``assumption_ru`` in Russian)."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,7 @@ def run(
     *,
     draws: int,
     seed: int,
-    reasons: Mapping[str, str],
+    reasons: Mapping[str, Text],
 ) -> ScenarioResult:
     """A scenario at its values, with ranges from draws of everything that has a range.
 
@@ -235,6 +237,11 @@ def _unmatched(book: Book, scenario: DependScenario) -> tuple[str, ...]:
             f"scenario {scenario.id}: no flow at hand is met by its changes ({kinds}); bring in flows first"
         )
     return tuple(dict.fromkeys(missed))
+
+
+def _both(text: Text | None) -> tuple[str, str]:
+    """A reason in English and, where it has it, in Russian."""
+    return (text or {}).get("en", ""), (text or {}).get("ru", "")
 
 
 def ends(value: Floats, drawn_values: Sequence[Floats]) -> tuple[Floats, Floats]:
@@ -294,7 +301,7 @@ def _account(
 
 def _cells(
     book: Book, couplings: Sequence[Coupling], scenario: DependScenario, middle: Outcome, batches: Sequence[Outcome],
-    reasons: Mapping[str, str],
+    reasons: Mapping[str, Text],
 ) -> pl.DataFrame:  # fmt: skip
     rows: list[tuple[object, ...]] = []
     for name, cut in middle.cut.items():
@@ -309,7 +316,7 @@ def _cells(
         value = middle.through[number, :, 0]
         low, high = ends(value, [one.through[number] for one in batches])
         unit = book.entries[coupling.end[0]].kind.unit
-        said = (*coupling.coefficient, coupling.id, reasons.get(coupling.id, ""))
+        said = (*coupling.coefficient, coupling.id, *_both(reasons.get(coupling.id)))
         for at in np.flatnonzero((value != 0) | (low != 0) | (high != 0)):
             where = ("coupling", *coupling.end, book.areas[at], *coupling.start, book.areas[at])
             rows.append((*where, low[at], value[at], high[at], unit, None, None, "", "", *said))
@@ -325,7 +332,11 @@ def _unlisted_cells(book: Book, middle: Outcome, batches: Sequence[Outcome]) -> 
             continue
         low, high = ends(gained[:, 0], [one.beyond[name, side] for one in batches])
         made = book.entries[name].kind.substitution
-        rate = (made.low, made.value, made.high, "substitution", made.reason) if made else (None, None, None, "", "")
+        rate = (
+            (made.low, made.value, made.high, "substitution", *_both(made.reason))
+            if made
+            else (*[None] * 3, "", "", "")
+        )
         for at in np.flatnonzero(gained[:, 0] != 0):
             where = ("made_good", name, side, book.areas[at], name, "out", UNLISTED)
             amounts = (low[at], gained[at, 0], high[at], book.entries[name].kind.unit)
@@ -349,7 +360,7 @@ def _partner_cells(
                 partner = book.areas[at] if at < len(book.areas) else UNLISTED
                 where = ("partner", name, other, partner, name, side, book.areas[member])
                 amounts = (low[member] * share, value[member] * share, high[member] * share, entries.kind.unit)
-                rows.append((*where, *amounts, None, entries.period, "", "", share, share, share, "share", ""))
+                rows.append((*where, *amounts, None, entries.period, "", "", share, share, share, "share", "", ""))
     return rows
 
 
@@ -369,7 +380,7 @@ def _flow_cell(
         if change.kind == name and matches(book, book.entries[name], change.origins, change.destinations)[at]:
             size = change.fall or change.amount
             assert size is not None  # noqa: S101 - a change has one of both
-            return ("flow", *start, size.low, size.value, size.high, f"change {number}", size.reason)
+            return ("flow", *start, size.low, size.value, size.high, f"change {number}", *_both(size.reason))
     made = kind.substitution
     assert made is not None  # noqa: S101 - without it nothing is made good
-    return ("made_good", *start, made.low, made.value, made.high, "substitution", made.reason)
+    return ("made_good", *start, made.low, made.value, made.high, "substitution", *_both(made.reason))

@@ -27,7 +27,7 @@ class Range(_Frozen):
     low: float
     value: float
     high: float
-    reason: Line
+    reason: Text
 
     @model_validator(mode="after")
     def _is_ordered(self) -> Range:
@@ -95,7 +95,7 @@ class Threshold(_Frozen):
     """A share above which something is said, and where it comes from."""
 
     share: Annotated[float, Field(gt=0, lt=1)]
-    reason: Line
+    reason: Text
 
 
 class Kinds(_Frozen):
@@ -149,7 +149,7 @@ class DependScenario(_Frozen):
 
     id: KindId
     title: Text
-    reason: Line
+    reason: Text
     source: Line
     days: Annotated[float, Field(gt=0, le=366)] = 365
     """How long a fall lasts within the year; amounts are of the year as they are."""

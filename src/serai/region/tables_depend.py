@@ -94,6 +94,7 @@ DEPEND_TABLES: tuple[Table, ...] = (
             Column("area", refers="areas.area"),
             need("basis", choices=("sourced", "derived", "assumed")),
             need("reason"),
+            Column("reason_ru"),
         ),
         ("coupling",),
         optional=True,

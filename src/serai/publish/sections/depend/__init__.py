@@ -1,0 +1,40 @@
+"""Dependence: who depends on whom, what follows when something gives way, who sits in no body, who is central."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from serai.publish.messages import _
+from serai.publish.sections import Part, Section
+from serai.publish.sections.depend.words import WORDS
+
+if TYPE_CHECKING:
+    from serai.publish.material import PackLike
+    from serai.publish.sections import Setting
+
+__all__ = ["SECTION"]
+
+
+def _has(pack: PackLike) -> bool:
+    return pack.has("flows")
+
+
+def _make(region: Any, setting: Setting) -> Part:  # noqa: ANN401 - a region, or what stands for one in tests
+    from serai.publish.sections.depend.gather import gather
+    from serai.publish.sections.depend.pages import MENU, pages
+
+    found = gather(region.dependence, setting.languages)
+    made = pages(found, setting)
+    there = {page.path for page in made}
+    return Part(made, menu=[entry for entry in MENU if entry[0] in there], frames=found.frames)
+
+
+SECTION = Section(
+    id="depend",
+    title=_("Dependence"),
+    address="depend/index.html",
+    has=_has,
+    make=_make,
+    state=lambda region: region.dependence.state,
+    words=WORDS,
+)
