@@ -143,6 +143,19 @@ def test_aid_is_a_flow_table(tmp_path: Path) -> None:
     assert commitments == [("XM-TEST-1", "AAA", 2022, 540.0), ("XM-TEST-1", "BBB", 2022, 360.0)]
 
 
+def test_money_that_came_in_is_no_aid_a_second_time_when_it_is_committed_on(tmp_path: Path) -> None:
+    came = '<transaction ref="T0"><transaction-type code="11"/><transaction-date iso-date="2022-02-01"/>'
+    came += '<value value-date="2022-02-01">950</value><provider-org><narrative>Birch</narrative></provider-org>'
+    one = changed(
+        (PLACES, '<recipient-country code="AA"/>'),
+        (' <transaction ref="T1">', f'{came}</transaction> <transaction ref="T1">'),
+    )
+    flow = book_of(tmp_path, one).aid()
+    assert flow.filter(pl.col("note").str.contains("commitment")).select("origin", "value", "note").rows() == [
+        ("BBB", 950.0, "incoming commitment")
+    ]
+
+
 def test_a_stage_or_dimension_that_does_not_exist_is_named(tmp_path: Path) -> None:
     book = ledger(tmp_path)
     with pytest.raises(UnknownName, match="unknown stage 'promise'"):

@@ -111,9 +111,9 @@ class Activities:
     def _donors(self) -> pl.DataFrame:
         """Names as reported, and whom they stand for. Countries are known by their names too."""
         known = {"name": pl.String(), "donor": pl.String()}
-        if not self.pack.has("aid_donors"):
-            return pl.DataFrame(schema=known)
-        rows = self.pack.table("aid_donors").select("name", "donor")
+        rows = pl.DataFrame(schema=known)
+        if self.pack.has("aid_donors"):
+            rows = self.pack.table("aid_donors").select("name", "donor")
         areas = pl.DataFrame({"name": list(self.areas), "donor": list(self.areas.values())}, schema=known)
         forms = ("{}", "{}, Government of", "{} (Government of)", "Government of {}")
         more = pl.concat([areas.with_columns(pl.format(form, "name").alias("name")) for form in forms])

@@ -377,9 +377,12 @@ class Ledger(Register):
         Returns:
             ``kind`` (``aid``), ``origin`` (area of a government, or an identifier), ``destination, period, value,
             unit`` (``USD``), ``provider, nature, reported_by, note`` (the stage). Repeated rows and matched second
-            reports are counted once. Forward budgets are not in it.
+            reports are counted once. Forward budgets are not in it. What an activity reports as promised to it is not
+            counted again as its own commitment: commitments of activities that also say what came in are left out.
         """
         found = self.cells().filter(pl.col("member").is_in(self.members), pl.col("stage").is_in(_AID_STAGES))
+        passed_on = found.filter(pl.col("stage") == "incoming commitment")["record"].unique().implode()
+        found = found.filter((pl.col("stage") != "commitment") | ~pl.col("record").is_in(passed_on))
         reporters = self.activities.select("record", "reporter", "reporter_name")
         sums = found.join(reporters, on="record", how="left").group_by(
             "donor", "member", "year", "stage", "reporter", "reporter_name"
