@@ -15,9 +15,11 @@ from typing import Any
 import polars as pl
 
 from serai import assess
+from serai.coordinate import match, overlap
 from serai.coordinate.actors import TIES
 from serai.coordinate.cadence import REGULARITY
 from serai.coordinate.claims import STATES
+from serai.coordinate.iati.spec import shapes
 from serai.coordinate.mandate import SCOPES
 from serai.house import Region
 from serai.plan import methods as plan_methods
@@ -146,6 +148,32 @@ def coordination() -> str:
     return "".join(lines)
 
 
+def ledger() -> str:
+    """The parts of ``ledger.md`` that data describe: rules, states, weights of evidence, tables and their columns."""
+    weights = match.weights()
+    lines = ["\n| evidence | what is compared | weights |\n|---|---|---|\n"]
+    for name, entry in weights.items():
+        if isinstance(entry, dict) and "about" in entry:
+            spoken = ", ".join(f"{key} {value:+g}" for key, value in entry.items() if key != "about")
+            lines.append(f"| {name} | {entry['about']} | {spoken} |\n")
+    tested = weights["tested"]
+    lines.append(
+        f"\nAll pairs start from {weights['start']:+g}. Tested on published reports ({tested['what']}; {tested['gives']} rows "
+        f"against {tested['gets']}, {tested['shared']} references in common): of {tested['proposals']} pairs "
+        f"{tested['agree']} have the same reference; with references hidden, {tested['hidden_agree']} of "
+        f"{tested['hidden_proposals']}. The conflict {tested['conflict']} agrees in amount and day and counts as wrong.\n"
+    )
+    lines.append("\n## Rules of sharing\n\n| what | rule |\n|---|---|\n")
+    lines += [f"| {name} | {rule} |\n" for name, rule in overlap.RULES.items()]
+    lines.append("\nA cell is one of: " + ", ".join(f"`{state}`" for state in overlap.STATES) + ".\n")
+    lines.append("\n## Tables\n\nEvery table begins with `record`; those of transactions also have `transaction`.\n")
+    for shape in shapes().values():
+        lines.append(f"\n### {shape.title} (`{shape.name}`)\n\n| column | holds | stands at |\n|---|---|---|\n")
+        paths = ((one, one.path.replace("|", "\\|")) for one in shape.fields)
+        lines += [f"| `{one.name}` | {one.about} | `{path}` |\n" for one, path in paths]
+    return "".join(lines)
+
+
 def python_api() -> str:
     """The rows of ``guide.md`` that list what a region offers."""
     return "".join(f"| `region.{name}` | {summary} |\n" for name, summary in _members())
@@ -170,6 +198,7 @@ OUTPUTS: dict[str, Callable[[], str]] = {
     "region-pack.md": lambda: between(DOCS / "region-pack.md", "tables", pack_tables()),
     "priorities.md": lambda: between(DOCS / "priorities.md", "shocks", shocks()),
     "coordination.md": lambda: between(DOCS / "coordination.md", "coordination", coordination()),
+    "ledger.md": lambda: between(DOCS / "ledger.md", "ledger", ledger()),
     "guide.md": lambda: between(DOCS / "guide.md", "python", python_api()),
 }
 
