@@ -158,10 +158,11 @@ def ledger() -> str:
             lines.append(f"| {name} | {entry['about']} | {spoken} |\n")
     tested = weights["tested"]
     lines.append(
-        f"\nAll pairs start from {weights['start']:+g}. Tested on published reports ({tested['what']}; {tested['gives']} rows "
-        f"against {tested['gets']}, {tested['shared']} references in common): of {tested['proposals']} pairs "
-        f"{tested['agree']} have the same reference; with references hidden, {tested['hidden_agree']} of "
-        f"{tested['hidden_proposals']}. The conflict {tested['conflict']} agrees in amount and day and counts as wrong.\n"
+        f"\nAll pairs start from {weights['start']:+g}. Tested on published reports ({tested['what']}; "
+        f"{tested['gives']} rows against {tested['gets']}, {tested['shared']} references in common): of "
+        f"{tested['proposals']} pairs {tested['agree']} have the same reference; with references hidden, "
+        f"{tested['hidden_agree']} of {tested['hidden_proposals']}. The conflict {tested['conflict']} agrees in amount "
+        "and day and counts as wrong.\n"
     )
     lines.append("\n## Rules of sharing\n\n| what | rule |\n|---|---|\n")
     lines += [f"| {name} | {rule} |\n" for name, rule in overlap.RULES.items()]
