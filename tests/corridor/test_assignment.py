@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import dijkstra
 
 import serai
 from corridor.network_pack import add_network
-from serai.corridor import Change, Corridors, Shock, _contract, _freight, _paths
+from serai.corridor import Change, Corridors, Shock, _contract, _freight, _paths, scenarios
 from serai.corridor.demand import Demand
 from serai.corridor.disruption import shocked
 from serai.corridor.freight import Freight, Solution
@@ -317,3 +317,73 @@ def test_a_demand_keeps_pairs_of_a_class_and_origin_together(region: Corridors) 
     demand = Demand.read(region.demand, region.pack.table("commodities")["commodity"].to_list())
     keys = list(zip(demand.kind.tolist(), demand.origin.tolist(), strict=True))
     assert keys == sorted(keys)
+
+
+OWN = """
+[[scenario]]
+id = "mine"
+title = { en = "Mine" }
+reason = "invented"
+source = "invented"
+days = 73
+fall = 1.0
+[[scenario.change]]
+between = ["ford", "oak"]
+close = true
+"""
+
+
+def test_a_scenario_of_ones_own_file_is_that_of_the_pack(corridors: Corridors, tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(OWN, encoding="utf-8")
+    (own,) = scenarios.read_file(path).values()
+    shut = (Change(between=("ford", "oak"), close=True),)
+    here = corridors.disrupt(Shock(id="mine", change=shut, level=-30), days=73, draws=0)
+    assert here.equals(corridors.disrupt(own, draws=0))
+    assert set(here["days"]) == {73.0}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("close = true", "", "a change that does nothing"),
+        ("fall = 1.0", "fall = 1.0\nlevel = -29", "not both"),
+        ("fall = 1.0", "fall = nan", "finite"),
+        ("days = 73", "days = 0", "greater than 0"),
+        ('["ford", "oak"]', '["ford"]', "Field required"),
+        ("[[scenario]]", "[[scene]]", "Extra inputs"),
+        ("= {", "= [", "not valid TOML"),
+    ],
+)
+def test_a_broken_file_of_ones_own_is_one_line(tmp_path: Path, old: str, new: str, problem: str) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(OWN.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(serai.InputError, match=problem) as caught:
+        scenarios.read_file(path)
+    assert "own.toml" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (Change(between=("elm", "moon"), close=True), "unknown place 'moon'"),
+        (Change(between=("elm", "quay"), close=True), "no step of the network meets this change"),
+        (Change(areas=("ZZZ",), close=True), "unknown area 'ZZZ'"),
+    ],
+)
+def test_a_change_of_nothing_is_named(corridors: Corridors, change: Change, problem: str) -> None:
+    with pytest.raises(serai.InputError, match=problem):
+        corridors.disrupt(Shock(id="x", change=(change,)), draws=0)
+
+
+def test_a_slower_link_takes_longer_to_run(corridors: Corridors) -> None:
+    slow = Shock(id="x", change=(Change(kind="link", between=("elm", "ford"), slower=3.0),))
+    pairs = [("elm", "oak")]
+    (row,) = corridors.detours(slow, pairs=pairs, family="bridge", commodity="boxes").to_dicts()
+    assert row["days_extra"] == pytest.approx(2 * 100 / 25 / 24)
+
+
+def test_a_higher_sea_is_a_gain(region: Corridors) -> None:
+    table = region.disrupt(Shock(id="up", fall=-0.7), draws=0).filter(pl.col("area") == "all")
+    # Not for every class: those who come are in the way of those who were there.
+    assert table["extra_cost_usd"].sum() < -1e6

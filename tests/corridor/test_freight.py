@@ -16,6 +16,7 @@ from serai.corridor.network import Graph
 from serai.corridor.routing import Router
 from serai.region import check_pack, load_pack
 
+NOWHERE = Shock(id="x", change=(Change(places=("moon",), close=True),))
 RANGED = ("km", "days", "money_usd", "co2_t", "spread_days", "cost_usd")
 
 
@@ -107,7 +108,10 @@ def test_places_go_by_either_name(corridors: Corridors) -> None:
         (lambda c: c.route("elm", "oak", k=0, commodity="boxes"), "at least one route"),
         (lambda c: c.family_path("elm", "oak", "moon", commodity="boxes"), "unknown route family"),
         (lambda c: c.detours("flood", commodity="boxes"), "unknown scenario"),
-        (lambda c: c.detours(Shock(id="x", change=(Change(places=("moon",)),)), commodity="boxes"), "unknown place"),
+        (
+            lambda c: c.detours(Shock(id="x", change=(Change(places=("moon",), close=True),)), commodity="boxes"),
+            "unknown place",
+        ),
     ],
 )
 def test_what_does_not_exist_is_named(corridors: Corridors, call: object, problem: str) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
 from cyclopts import App, Parameter
 
 from serai.cli._io import Output, RegionName, opened, show
+
+if TYPE_CHECKING:
+    from serai.corridor.scenarios import Scenario
 
 app = App(name="corridor", help="Freight networks: routes, route families, disruptions, equilibrium.")
 
@@ -118,6 +121,25 @@ ASSIGNED = ("area", "role", "commodity", "tonnes", "unserved_t", "usd_per_t", "d
 STEPS = ("kind", "from", "to", "mode", "gauge", "area", "tonnes")
 
 
+def _scenario(name: str) -> str | Scenario:
+    """A scenario of the pack by its name, or one of a file."""
+    from serai.corridor.scenarios import read_file
+    from serai.errors import InputError, UnknownName
+
+    file, suffix, wanted = name.partition(".toml")
+    if not suffix and "/" not in name:
+        return name
+    found = read_file(Path(f"{file}.toml"))
+    wanted = wanted.removeprefix(":")
+    if not wanted and len(found) > 1:
+        raise InputError(
+            f"{file}.toml holds several scenarios: {', '.join(found)}; give one as {file}.toml:{next(iter(found))}"
+        )
+    if wanted and wanted not in found:
+        raise UnknownName("scenario", wanted, found, f"{file}.toml")
+    return found[wanted] if wanted else next(iter(found.values()))
+
+
 def _rounded(frame: pl.DataFrame) -> pl.DataFrame:
     """Whole tonnes and dollars, two decimals a tonne: enough for a screen, and ranges fit one cell."""
     whole = "^(tonnes|extra_cost_usd|extra_co2_t|unserved_t)(_low|_high)?$"
@@ -187,7 +209,8 @@ def disrupt(
     Parameters
     ----------
     scenario
-        A scenario of the pack's corridor/scenarios.toml.
+        A scenario of the pack's corridor/scenarios.toml, or a file written like it: its scenario, or one of several as
+        FILE.toml:ID.
     days
         How long it lasts; as the scenario says when left out.
     routes
@@ -199,10 +222,10 @@ def disrupt(
     """
     with opened(region) as house:
         if not routes:
-            frame = house.corridors.disrupt(scenario, days=days)
+            frame = house.corridors.disrupt(_scenario(scenario), days=days)
             _shown(frame if output is not None else _rounded(frame), output, DISRUPTED)
             return
-        frame = house.corridors.detours(scenario, family=family, commodity=commodity)
+        frame = house.corridors.detours(_scenario(scenario), family=family, commodity=commodity)
     if output is not None:
         _shown(frame, output, ())
         return

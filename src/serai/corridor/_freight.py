@@ -7,7 +7,8 @@ equilibrium. Arguments travel in named tuples of arrays.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numba import njit
@@ -15,6 +16,23 @@ from numpy.typing import NDArray
 
 from serai.corridor import _paths
 from serai.corridor.network import Floats, Graph, Ints
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def part(function: F) -> F:
+    """Compile a part of a kernel: it makes no arrays, and Python never calls it, which halves the compilation."""
+    made: F = njit(
+        cache=True, nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)
+    return made
+
+
+def entrance(function: F) -> F:
+    """Compile a kernel that Python calls; it makes no arrays either."""
+    made: F = njit(cache=True, nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)(function)
+    return made
+
 
 INFINITY = np.inf
 SWEEPS = 30
@@ -96,7 +114,7 @@ class State(NamedTuple):
     loaded: Floats
 
 
-@njit(cache=True, nogil=True)
+@entrance
 def hours_lost(world: World, capacity: float, facility: int, volume: float) -> float:
     """Hours at a facility: the function of the Bureau of Public Roads, and beyond capacity half the queue there is."""
     if volume <= 0.0:
@@ -110,14 +128,14 @@ def hours_lost(world: World, capacity: float, facility: int, volume: float) -> f
     return delay
 
 
-@njit(cache=True, nogil=True)
+@part
 def _refresh(world: World, state: State) -> None:
     for facility in range(state.volume.size):
         volume = state.volume[facility]
         state.lost[facility] = hours_lost(world, state.capacity[facility], facility, volume)
 
 
-@njit(cache=True, nogil=True)
+@part
 def queue_hours(pool: Pool, state: State, path: int) -> float:
     """Hours a path now loses at its facilities."""
     queue = 0.0
@@ -126,14 +144,14 @@ def queue_hours(pool: Pool, state: State, path: int) -> float:
     return queue
 
 
-@njit(cache=True, nogil=True)
+@part
 def path_cost(world: World, pool: Pool, state: State, path: int, kind: int) -> float:
     """USD a tonne of a path at the hours now lost."""
     total: float = pool.terms[path, 0] + world.worth[kind] * queue_hours(pool, state, path)
     return total
 
 
-@njit(cache=True, nogil=True)
+@part
 def _measure(world: World, pool: Pool, state: State, path: int, kind: int) -> None:
     cost = hours = carbon = 0.0
     for facility in range(state.lost.size):
@@ -148,14 +166,14 @@ def _measure(world: World, pool: Pool, state: State, path: int, kind: int) -> No
     pool.terms[path, 0], pool.terms[path, 1], pool.terms[path, 2] = cost, hours, carbon
 
 
-@njit(cache=True, nogil=True)
+@part
 def _load(pool: Pool, state: State, path: int, flow: float) -> None:
     pool.flow[path] += flow
     for facility in range(state.volume.size):
         state.volume[facility] += pool.usage[path, facility] * flow
 
 
-@njit(cache=True, nogil=True)
+@entrance
 def begin(world: World, start: Start, pool: Pool, state: State, demand: Floats) -> None:
     """Load the demand on the known paths that are still open, in the shares they had."""
     known = start.share.size
@@ -183,7 +201,7 @@ def begin(world: World, start: Start, pool: Pool, state: State, demand: Floats) 
     _refresh(world, state)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _keep_open(start: Start, pool: Pool, state: State, pair: int, demand: float, open_share: float) -> None:
     path, before = start.head[pair], -1
     pool.head[pair] = -1
@@ -201,7 +219,7 @@ def _keep_open(start: Start, pool: Pool, state: State, pair: int, demand: float,
         path = after
 
 
-@njit(cache=True, nogil=True)
+@part
 def _cost_row(world: World, state: State, kind: int) -> None:
     """Costs of links to a class at the hours now lost."""
     for link in range(state.loaded.size):
@@ -211,7 +229,7 @@ def _cost_row(world: World, state: State, kind: int) -> None:
         state.loaded[link] = state.cost[kind, link] + world.worth[kind] * queue
 
 
-@njit(cache=True, nogil=True)
+@part
 def _spent(world: World, pool: Pool, state: State, pair: int, kind: int) -> float:
     total, path = 0.0, pool.head[pair]
     while path >= 0:
@@ -221,7 +239,7 @@ def _spent(world: World, pool: Pool, state: State, pair: int, kind: int) -> floa
     return total
 
 
-@njit(cache=True, nogil=True)
+@part
 def _settled(world: World, start: Start, pool: Pool, state: State, pair: int, kind: int, demand: float) -> bool:
     """Whether an untouched pair is known to have all its goods on its cheapest path."""
     path = start.cheapest[pair]
@@ -231,7 +249,7 @@ def _settled(world: World, start: Start, pool: Pool, state: State, pair: int, ki
     return settled
 
 
-@njit(cache=True, nogil=True)
+@entrance
 def search(
     world: World, start: Start, pool: Pool, state: State, tree: _paths.Tree, demand: Floats, gap: float
 ) -> tuple[float, float, bool]:
@@ -277,7 +295,7 @@ def search(
     return spent, least, fresh
 
 
-@njit(cache=True, nogil=True)
+@part
 def _add(world: World, pool: Pool, state: State, tree: _paths.Tree, pair: int, kind: int, demand: float) -> bool:
     """Add the path the tree holds unless a known one is as cheap; a first path takes all demand. Whether it did."""
     target = world.target[pair]
@@ -305,7 +323,7 @@ def _add(world: World, pool: Pool, state: State, tree: _paths.Tree, pair: int, k
     return first
 
 
-@njit(cache=True, nogil=True)
+@part
 def _rise(world: World, pool: Pool, state: State, path: int, best: int, kind: int, step: float) -> float:
     """By how much ``path`` costs more than ``best`` once ``step`` has moved from the one to the other."""
     queue = 0.0
@@ -318,7 +336,7 @@ def _rise(world: World, pool: Pool, state: State, path: int, best: int, kind: in
     return total
 
 
-@njit(cache=True, nogil=True)
+@part
 def _step(world: World, pool: Pool, state: State, path: int, best: int, kind: int) -> float:
     """The flow to move so that two paths cost the same, or all of it: false position on a falling function."""
     low, high = 0.0, pool.flow[path]
@@ -341,7 +359,7 @@ def _step(world: World, pool: Pool, state: State, path: int, best: int, kind: in
     return low
 
 
-@njit(cache=True, nogil=True)
+@part
 def _level(world: World, pool: Pool, state: State, pair: int, kind: int) -> float:
     """Even out the paths of one pair; the relative difference between its used paths that was found."""
     best, least, most = -1, INFINITY, 0.0
@@ -367,9 +385,10 @@ def _level(world: World, pool: Pool, state: State, pair: int, kind: int) -> floa
     return (most - least) / most
 
 
-@njit(cache=True, nogil=True)
+@entrance
 def even(world: World, pool: Pool, state: State, tolerance: float) -> None:
     """Passes over all pairs with a choice until their used paths cost the same."""
+    _refresh(world, state)
     for _ in range(SWEEPS):
         worst = 0.0
         for group in range(world.group_class.size):
@@ -396,12 +415,11 @@ def solve(
         found = max(spent - least, 0.0) / spent if spent > 0.0 else 0.0
         if (found <= gap and not fresh) or pool.used[2]:
             return found, number
-        _refresh(world, state)
         even(world, pool, state, 0.1 * gap)
     return found, most
 
 
-@njit(cache=True, nogil=True)
+@entrance
 def outcome(world: World, pool: Pool, state: State, result: Floats) -> None:
     """Of each pair: Mt served, and their USD, hours and t CO2 (each times Mt), added to ``result`` of shape (P, 4)."""
     for group in range(world.group_class.size):

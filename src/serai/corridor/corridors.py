@@ -122,7 +122,7 @@ class Corridors(Evidence):
             InputError: the pack holds no demand; a time that is not above 0.
         """
         name, shock, _ = self._shock(scenario)
-        own = self.scenarios[name].days if isinstance(scenario, str) else DAYS_A_YEAR
+        own = self.scenarios[name].days if isinstance(scenario, str) else getattr(scenario, "days", DAYS_A_YEAR)
         span = float(own if days is None else days)
         if not 0 < span < np.inf:
             raise InputError(f"days is {span:g}; give a number above 0")

@@ -352,8 +352,8 @@ class Routes:
     def _shock(self, scenario: str | Shock) -> tuple[str, Shock, list[tuple[str, str]]]:
         known = self.scenarios
         if isinstance(scenario, Shock):
-            pairs = next((one.pairs for one in known.values()), [])
-            return scenario.id, scenario, pairs
+            own = scenario.pairs if isinstance(scenario, Scenario) else []
+            return scenario.id, scenario, own or next((one.pairs for one in known.values()), [])
         if scenario not in known:
             raise UnknownName("scenario", scenario, known, f"pack {self.pack.path.name}")
         return scenario, known[scenario].shock, known[scenario].pairs
