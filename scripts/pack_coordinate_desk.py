@@ -83,8 +83,10 @@ def humanitarian(rows: Iterable[dict[str, str]], metrics: dict[tuple[str, str], 
 
 def _clean(note: str) -> str:
     """A remark without the notes to ourselves."""
-    note = re.sub(r"\(?[0-9./= ]*\bchecked\)?", "", note)
-    return re.sub(r"^sum [0-9,.]+ *$", "", note).strip(" ,;()")
+    note = re.sub(r"\s*\([^)]*\bchecked\b[^)]*\)", "", note)
+    clauses = [clause.strip() for clause in note.split(";")]
+    kept = [clause for clause in clauses if "checked" not in clause and not clause.startswith("sum ")]
+    return "; ".join(clause.removesuffix(": dispute case") for clause in kept)
 
 
 def movements(rows: Iterable[dict[str, str]], metrics: dict[tuple[str, str], dict[str, str]],
