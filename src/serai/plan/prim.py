@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from serai.errors import InputError
 
+Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Column = npt.NDArray[Any]
 """Numbers, or text."""
@@ -185,33 +186,57 @@ def _peeled(
     columns: Columns, bad: Mask, box: Limits, inside: Mask, peel: float, fewest: int
 ) -> tuple[Limits, Mask] | None:
     """The box after the best slice is off; none where no slice raises the share of failures."""
-    mean, count = bad[inside].mean(), int(inside.sum())
-    best: tuple[float, Limits, Mask] | None = None
+    best: tuple[float, Limit] | None = None
+    for gain, limit in (*_number_slices(columns, bad, box, inside, peel, fewest),
+                        *_value_slices(columns, bad, inside, fewest)):  # fmt: skip
+        if gain > 0 and (best is None or gain > best[0]):
+            best = (gain, limit)
+    if best is None:
+        return None
+    limit = best[1]
+    return {**box, limit.name: limit}, inside & _within(columns[limit.name], limit)
+
+
+def _number_slices(
+    columns: Columns, bad: Mask, box: Limits, inside: Mask, peel: float, fewest: int
+) -> Iterator[tuple[float, Limit]]:
+    """The best slice off either end of any number, all inputs at once; at least one value goes."""
+    names = [name for name, column in columns.items() if column.dtype.kind != "U"]
+    if not names:
+        return
+    values, fails = np.stack([columns[name][inside] for name in names]), bad[inside]
+    for side, sign in (("low", 1.0), ("high", -1.0)):
+        turned = sign * values
+        cut = np.sort(turned, axis=1)[:, round(peel * (turned.shape[1] - 1))]
+        edge = turned.min(axis=1)
+        stuck = cut == edge  # ties at the end: the next value that the sample holds
+        cut[stuck] = np.where(turned[stuck] > edge[stuck, None], turned[stuck], np.inf).min(axis=1)
+        gains = _gains(turned >= cut[:, None], fails, fewest)
+        at = int(gains.argmax())
+        if np.isfinite(cut[at]) and gains[at] > 0:
+            old, end = box.get(names[at], Limit(names[at])), float(sign * cut[at])
+            yield float(gains[at]), Limit(old.name, end, old.high) if side == "low" else Limit(old.name, old.low, end)
+
+
+def _value_slices(columns: Columns, bad: Mask, inside: Mask, fewest: int) -> Iterator[tuple[float, Limit]]:
+    """Each category left out alone."""
+    fails = bad[inside]
     for name, column in columns.items():
-        old = box.get(name, Limit(name))
-        for limit in _slices(column[inside], old, peel):
-            kept = inside & _within(column, limit)
-            size = int(kept.sum())
-            if size < fewest or size == count:
-                continue
-            gain = float((bad[kept].mean() - mean) / (count - size))
-            if gain > 0 and (best is None or gain > best[0]):
-                best = (gain, {**box, name: limit}, kept)
-    return None if best is None else best[1:]
+        if column.dtype.kind == "U":
+            known = np.unique(column[inside])
+            kept = column[inside] != known[:, None]
+            for gain, out in zip(_gains(kept, fails, fewest), known, strict=True):
+                yield float(gain), Limit(name, values=tuple(str(value) for value in known if value != out))
 
 
-def _slices(values: Column, old: Limit, peel: float) -> Iterator[Limit]:
-    """The restrictions that are one step narrower; a step of numbers goes to the next value that the sample holds."""
-    known = np.unique(values)
-    if known.size < 2:
-        return
-    if values.dtype.kind == "U":
-        for out in known:
-            yield Limit(old.name, values=tuple(str(value) for value in known if value != out))
-        return
-    low, high = np.quantile(values, [peel, 1 - peel], method="nearest")
-    yield Limit(old.name, low=float(known[1] if low == known[0] else low), high=old.high)
-    yield Limit(old.name, low=old.low, high=float(known[-2] if high == known[-1] else high))
+def _gains(kept: Mask, fails: Mask, fewest: int) -> Floats:
+    """By how much the share of failures rises for each case given up; 0 where too few or all cases stay."""
+    sizes = kept.sum(axis=1)
+    found = np.zeros(len(kept))
+    fit = (sizes >= fewest) & (sizes < fails.size)
+    means = (kept[fit] & fails).sum(axis=1) / sizes[fit]
+    found[fit] = (means - fails.mean()) / (fails.size - sizes[fit])
+    return found
 
 
 def _pasted(columns: Columns, bad: Mask, left: Mask, box: Limits, paste: float) -> Limits:
@@ -255,7 +280,7 @@ def quasi_p(failures: int, cases: int, density_without: float) -> float:
         failures, cases: inside the box.
         density_without: share of failures in the box without the restriction.
     """
-    return float(binom.sf(failures - 1, cases, density_without))
+    return float(bdtrc(failures - 1, cases, density_without))
 
 
 def _needed(columns: Columns, bad: Mask, left: Mask, box: Limits) -> Limits:
