@@ -3,86 +3,20 @@
 import polars as pl
 import pytest
 
+from plan.plan_pack import add_plan
 from plan.small_world import digests
 from plan.two_countries import exposure, member, world
 from serai.errors import InputError, UnknownName
 from serai.plan import frontier
 from serai.plan.decisions import Decisions
 
-SHOCKS = """
-[[shock]]
-id = "cut"
-title = { en = "Money is cut" }
-story = { en = "Less money." }
-[shock.size]
-low = 0
-high = 90
-unit = "%"
-over = { en = "money is cut by over {} %" }
-under = { en = "money is cut by under {} %" }
-basis = "sourced"
-source = "a table"
-[shock.start]
-low = 2024
-high = 2025
-unit = "year"
-basis = "sourced"
-source = "a table"
-[shock.years]
-low = 4
-high = 6
-unit = "years"
-basis = "sourced"
-source = "a table"
-[[shock.effect]]
-does = "budget"
-reason = "by hand"
-[[shock.effect]]
-does = "growth"
-goals = ["6"]
-reason = "by hand"
-"""
-STRATEGIES = """
-[[strategy]]
-id = "as_is"
-title = { en = "As is" }
-text = { en = "x" }
-rule = "as_is"
-[[strategy]]
-id = "equal"
-title = { en = "Equal" }
-text = { en = "x" }
-rule = "equal"
-share = 1.0
-[[strategy]]
-id = "water"
-title = { en = "Water" }
-text = { en = "x" }
-rule = "focus"
-goals = ["6"]
-share = 0.8
-"""
-
-
-def uncertain() -> str:
-    numbers = "".join(
-        f'[[uncertain]]\nid = "{name}"\ntitle = {{ en = "{name}" }}\nlow = {low}\nhigh = {high}\nunit = "-"\n'
-        'over = { en = "over {}" }\nunder = { en = "under {}" }\nbasis = "sourced"\nsource = "x"\n'
-        for name, low, high in (("links", 0, 1), ("monitoring", 0.4, 0.6), ("law", 0.4, 0.6), ("exposure", 0, 1),
-                                ("response", 0, 1))
-    )  # fmt: skip
-    return f'[network]\ntitle = {{ en = "Network" }}\nreason = "x"\n{numbers}'
-
 
 @pytest.fixture
 def decisions(tmp_path):
-    folder = tmp_path / "pack" / "plan"
-    folder.mkdir(parents=True)
-    for name, text in (("shocks", SHOCKS), ("strategies", STRATEGIES), ("uncertain", uncertain())):
-        (folder / f"{name}.toml").write_text(text)
+    pack = add_plan(tmp_path / "pack")
     figures = pl.DataFrame(schema={"series": pl.String, "area": pl.String, "period": pl.Int32, "value": pl.Float64})
     return Decisions(
-        world(), pack=tmp_path / "pack", figures=figures, exposure=exposure, cost=exposure, home=tmp_path / "home",
+        world(), pack=pack, figures=figures, exposure=exposure, cost=exposure, home=tmp_path / "home",
         key="k",
     )  # fmt: skip
 

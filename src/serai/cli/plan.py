@@ -228,7 +228,7 @@ def _parts(made: Comparison, moved: pl.DataFrame | None) -> dict[str, pl.DataFra
         "is the ranking decided?": made.decision.select(
             "member", "criterion", "best", "decided", pl.col("leading").list.join(", ")
         ),
-        "when strategies fail: to beat the status quo; the status quo in its worst fifth": boxes.unique(
+        "when strategies do worse than the status quo, and when the status quo is in its worst fifth": boxes.unique(
             maintain_order=True
         ),
     }

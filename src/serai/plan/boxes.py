@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -31,8 +31,8 @@ BOXES = {
 }
 """Columns of :func:`failure_boxes`: one row per restriction of a box."""
 FAILS = ("status_quo", "regret", "worst")
-"""What counts as failing: closing no more than the status quo; regret in its worst fifth; what the strategy closes in
-its own worst fifth of shocks."""
+"""What counts as failing: closing less than the status quo; regret in its worst fifth; what the strategy closes in its
+own worst fifth of shocks."""
 GENERIC = {
     "en": {"start": ("{title}: it begins after {}", "{title}: it begins before {}"),
            "years": ("{title}: it lasts over {} years", "{title}: it lasts under {} years"),
@@ -71,7 +71,7 @@ def fails(outcomes: pl.DataFrame, strategy: str, *, how: str, status_quo: str) -
         bad = (short > short.quantile(0.8, "linear")) & (short > 0)
         return wide.select("shock").with_columns(bad.alias("fails"))
     if how == "status_quo" and strategy != status_quo:
-        return wide.select("shock", (own <= pl.col(status_quo) + TIE).alias("fails"))
+        return wide.select("shock", (own < pl.col(status_quo) - TIE).alias("fails"))
     return wide.select("shock", (own < own.quantile(0.2, "linear")).alias("fails"))
 
 
@@ -97,7 +97,8 @@ def failure_boxes(
         most: boxes for one strategy at most.
 
     Returns:
-        One row per restriction, columns as in :data:`BOXES`; a strategy without a box has no rows.
+        One row per restriction, columns as in :data:`BOXES`; a strategy without a box has no rows. Boxes over all
+        inputs come first, then further ones over the shocks alone.
     """
     known = {one.id: one for one in inputs}
     drawn = values.sort("shock")
@@ -106,11 +107,20 @@ def failure_boxes(
         for strategy in part["strategy"].unique(maintain_order=True):
             bad = fails(part, strategy, how=how, status_quo=status_quo)["fails"]
             meant = "worst" if how == "status_quo" and strategy == status_quo else how
-            for number, box in enumerate(find_boxes(drawn.drop("shock"), bad, most=most), 1):
-                told = in_words(box, known, language)
+            found = {in_words(box.limits, known, language): box for box in _searched(drawn, bad, most)}
+            for number, (told, box) in enumerate(found.items(), 1):
                 about = {"member": member, "strategy": strategy, "fails": meant, "box": number, "words": told}
                 rows += [{**about, **row} for row in _rows(box)]
     return pl.DataFrame(rows, schema=BOXES)
+
+
+def _searched(drawn: pl.DataFrame, bad: pl.Series, most: int) -> Iterator[Box]:
+    """Boxes over all inputs, then over shocks alone: what one can see coming, whatever the model's own unknowns are."""
+    every = drawn.drop("shock")
+    yield from find_boxes(every, bad, most=most)
+    shocks = [name for name in every.columns if "." in name]
+    if shocks and len(shocks) < every.width:
+        yield from find_boxes(every.select(shocks), bad, most=most)
 
 
 def _rows(box: Box) -> list[dict[str, object]]:
@@ -124,10 +134,21 @@ def _rows(box: Box) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-def in_words(box: Box, known: Mapping[str, Input], language: str = "en") -> str:
+def in_words(limits: Sequence[Limit], known: Mapping[str, Input], language: str = "en") -> str:
     """The conditions of a box as half a sentence: "remittances fall by over 28 % and ..."."""
     words = GENERIC.get(language, GENERIC["en"])
-    return str(words["and"]).join(_condition(limit, known[limit.name], language) for limit in box.limits)
+    return str(words["and"]).join(_condition(limit, known[limit.name], language) for limit in limits)
+
+
+def limits_of(rows: pl.DataFrame) -> tuple[Limit, ...]:
+    """The restrictions of one box from its rows in :data:`BOXES`."""
+    return tuple(
+        Limit(
+            row["input"], row["low"], row["high"], tuple(row["values"].split(", ")) if row["values"] else (),
+            row["quasi_p"], row["again"],
+        )
+        for row in rows.iter_rows(named=True)
+    )  # fmt: skip
 
 
 def _condition(limit: Limit, one: Input, language: str) -> str:

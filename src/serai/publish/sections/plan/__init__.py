@@ -1,0 +1,52 @@
+"""The plan's pages: which priorities hold up under shocks, whether that is decided, and when they fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from serai.plan.inputs import FILE
+from serai.publish.messages import _
+from serai.publish.sections import Part, Section, Setting
+
+if TYPE_CHECKING:
+    from serai.publish.material import PackLike
+
+
+def _has(pack: PackLike) -> bool:
+    path = getattr(pack, "path", None)
+    return isinstance(path, Path) and (path / FILE).is_file()
+
+
+def _make(region: Any, setting: Setting) -> Part:  # noqa: ANN401
+    from serai.publish.sections.plan.gather import frames, gather
+    from serai.publish.sections.plan.pages import pages
+    from serai.publish.sections.plan.paper import papers
+
+    found = gather(region)
+    menu = [
+        ("plan/index.html", _("Priorities")),
+        *((f"plan/{member}.html", member) for member in found.members),
+        ("plan/shocks.html", _("Shocks")),
+        ("plan/methods.html", _("Method and limits")),
+    ]
+    made = list(pages(found, setting))
+    return Part(made, menu=menu, frames=frames(found), files=papers(made, setting))
+
+
+SECTION = Section(
+    "plan", _("Priorities"), "plan/index.html", _has, _make,
+    words={
+        "sourced": _("sourced"),
+        "derived": _("derived"),
+        "assumed": _("assumed"),
+        "capacity": _("Closes links across borders"),
+        "budget": _("Takes money"),
+        "growth": _("Slows growth"),
+        "level": _("Lowers levels"),
+        "%": "%",
+        "days a year": _("days a year"),
+        "year": _("year"),
+        "years": _("years"),
+    },
+)  # fmt: skip
