@@ -152,3 +152,12 @@ def test_several_processes_write_what_one_does(tmp_path: Path, monkeypatch: pyte
 def scan_tasks(head: scan.Head) -> list[list[scan.Piece]]:
     every = list(scan.pieces(head))
     return [every[at : at + 10] for at in range(0, len(every), 10)]
+
+
+def test_a_file_that_is_wrong_throughout_is_listed_as_far_as_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "MAX_LISTED", 3)
+    many = [changed(('percentage="30"', 'percentage="29"')) for _ in range(5)]
+    receipt = add(tmp_path / "home", write(tmp_path / "a.xml", *many))
+    assert (len(receipt.rejects), receipt.unlisted) == (3, 2)

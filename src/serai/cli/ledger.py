@@ -131,7 +131,8 @@ def import_(
         sys.stdout.writelines(f"{one}\n" for one in receipt.rejects)
     sys.stderr.write(
         f"{receipt.taken:,} records taken from {receipt.files} files, {receipt.replaced:,} earlier ones replaced, "
-        f"{len(receipt.rejects):,} left out\n"
+        f"{len(receipt.rejects) + receipt.unlisted:,} left out"
+        f"{f', {receipt.unlisted:,} of them not listed' if receipt.unlisted else ''}\n"
     )
     sys.exit(UNREADABLE if receipt.refused else FINDINGS if receipt.rejects else CLEAN)
 

@@ -34,6 +34,8 @@ Tell = Callable[[str, int, int], None]
 SPAN = 2**32
 """Numbers a part may give its records; record numbers of the pack lie below the first part's."""
 RECORDS = {"record": pl.Int64(), "line": pl.Int64(), "xml": pl.Binary(), "file": pl.String()}
+MAX_LISTED = 100_000
+"""Rejects of one import that are listed: a file that is wrong throughout is not a million lines."""
 HEADS = {"activities": "activity", "organisations": "organisation"}
 
 
@@ -51,6 +53,8 @@ class Receipt:
     """Files of which nothing could be read, each in one line."""
     known: tuple[str, ...] = ()
     """Files whose content was imported before."""
+    unlisted: int = 0
+    """Rejects beyond :data:`MAX_LISTED`, counted and not listed."""
 
     def table(self) -> pl.DataFrame:
         """The rejects as a table: ``file, line, activity, part, value, problem, remedy``."""
@@ -67,6 +71,13 @@ class _Run:
     rejects: list[Reject] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
     records: int = 0
+    unlisted: int = 0
+
+    def reject(self, found: Sequence[Reject]) -> None:
+        """List what was left out, as far as there is room."""
+        room = max(MAX_LISTED - len(self.rejects), 0)
+        self.rejects += found[:room]
+        self.unlisted += len(found[room:])
 
 
 class Archive:
@@ -197,7 +208,7 @@ class Archive:
             except SourceError as error:
                 refused.append(str(error))
         if not run.records:
-            return Receipt(len(run.files), 0, 0, tuple(run.rejects), tuple(refused), tuple(known))
+            return Receipt(len(run.files), 0, 0, tuple(run.rejects), tuple(refused), tuple(known), run.unlisted)
         return self._settle(state, run, refused, known)
 
     def _file(self, head: Head, digest: str, run: _Run, tell: Tell, workers: int, today: date | None) -> None:
@@ -206,7 +217,7 @@ class Archive:
         base = run.number * SPAN + sum(one["pieces"] for one in run.files)
         count = 0
         for result in _each(_jobs(head, run, base, today), size, workers):
-            run.rejects += result.rejects
+            run.reject(result.rejects)
             taken, count, done = taken + result.taken, count + result.pieces, done + result.size
             tell(head.path.name[:24], min(done, size) // 10**6, size // 10**6)
         start = head.start.decode(head.encoding)
@@ -218,7 +229,7 @@ class Archive:
         base = run.number * SPAN + sum(one["pieces"] for one in run.files)
         found = accept(read_flows(path), str(path), today=today)
         _store(found.frames, run.folder, f"{len(run.files):04}_00000", base, path.name)
-        run.rejects += found.rejects
+        run.reject(found.rejects)
         taken = found.frames["records"].height
         entry = {"file": path.name, "kind": "flows", "version": "", "sha256": digest, "start": ""}
         _note(run, entry, base, taken, taken)
@@ -235,7 +246,7 @@ class Archive:
         losing.select("record").write_parquet(path)
         new = losing.filter(pl.col("record") >= run.number * SPAN)
         earlier = set(pl.read_parquet(self.root / state["superseded"])["record"]) if state["superseded"] else set()
-        rejects = [*run.rejects, *_doubles(new)]
+        run.reject(list(_doubles(new)))
         text = json.dumps({"parts": parts, "superseded": path.name}, indent=1)
         beside = self.root / ".state.json.tmp"
         beside.write_text(text, encoding="utf-8")
@@ -244,9 +255,9 @@ class Archive:
             if old != path:
                 old.unlink()
         replaced = [one for one in losing["record"] if one < run.number * SPAN and one not in earlier]
-        return Receipt(
-            len(run.files), run.records - new.height, len(replaced), tuple(rejects), tuple(refused), tuple(known)
-        )
+        taken = run.records - new.height
+        lists = (tuple(run.rejects), tuple(refused), tuple(known))
+        return Receipt(len(run.files), taken, len(replaced), *lists, run.unlisted)
 
     def _heads(self, numbers: Iterable[int]) -> pl.DataFrame:
         """All records with what decides which of them counts: ``record, identifier, file, line, wins, winner …``."""

@@ -49,6 +49,7 @@ class Ledger(Register):
         self.home, self.tell = home, tell
         self.archive = Archive(home)
         self.decisions = Decisions(home / "decisions.jsonl")
+        self._held: tuple[tuple[str, Rates], Activities] | None = None
 
     # -- tables ----------------------------------------------------------------------------------------------------
 
@@ -68,7 +69,10 @@ class Ledger(Register):
 
     @property
     def _all(self) -> Activities:
-        return Activities(self.pack, self.archive, self.rates)
+        stamp = (self.archive.stamp, self.rates)
+        if self._held is None or self._held[0] != stamp:
+            self._held = (stamp, Activities(self.pack, self.archive, self.rates))
+        return self._held[1]
 
     @property
     def activities(self) -> pl.DataFrame:
@@ -179,12 +183,19 @@ class Ledger(Register):
             return pl.read_parquet(path)
         found = overlap.cells(self._all, dropped=self._dropped(), splits=self._splits())
         if self.archive.stamp:  # what the pack alone holds takes no time
+            self._keep(found, path)
+        return found
+
+    def _keep(self, cells: pl.DataFrame, path: Path) -> None:
+        """Keep cells for the next time; where nothing can be written they are computed again."""
+        beside = path.with_name(f".{path.name}.tmp")
+        try:
             for old in self.home.glob("cells-*.parquet"):
                 old.unlink(missing_ok=True)
-            beside = path.with_name(f".{path.name}.tmp")
-            found.write_parquet(beside)
+            cells.write_parquet(beside)
             beside.replace(path)
-        return found
+        except OSError:
+            beside.unlink(missing_ok=True)
 
     def _stamp(self) -> str:
         return hashlib.sha256((self.stamp + self.pack.digest).encode()).hexdigest()[:16]

@@ -11,7 +11,20 @@ from serai.region import Pack
 
 SEGMENTS: dict[str, pl.DataType] = {
     name: pl.String()
-    for name in ("segment", "kind", "from", "to", "mode", "status", "funders", "state", "source", "note")
+    for name in (
+        "segment",
+        "kind",
+        "name_en",
+        "name_ru",
+        "from",
+        "to",
+        "mode",
+        "status",
+        "funders",
+        "state",
+        "source",
+        "note",
+    )
 }
 """Columns of the table. ``state`` is ``funded`` or ``no funder held``: the second says that no document held names
 one, not that there is none."""
@@ -38,26 +51,34 @@ def _links(pack: Pack) -> Iterator[Row]:
     for row in _table(pack, "links"):
         if row["status"] in TO_BUILD:
             name = f"{row['from']}-{row['to']} {row['mode']}{row['gauge']}"
-            yield {**row, "segment": name, "kind": "link", "funders": ""}
+            yield {**row, **_between(pack, row), "segment": name, "kind": "link", "funders": ""}
 
 
 def _fibre(pack: Pack) -> Iterator[Row]:
     for row in _table(pack, "fibre"):
-        yield {**row, "segment": row["fibre"], "kind": "fibre", "mode": "fibre", "funders": row["funder"]}
+        own = {"segment": row["fibre"], "kind": "fibre", "mode": "fibre", "funders": row["funder"]}
+        yield {**row, **_between(pack, row), **own}
 
 
 def _projects(pack: Pack) -> Iterator[Row]:
+    payers: dict[str, list[str]] = {}
+    for row in _table(pack, "project_costs"):
+        if row["payer"]:
+            payers.setdefault(row["project"], []).append(row["payer"])
     for row in _table(pack, "projects"):
-        funders = row.get("funders") or row.get("funder") or ""
         yield {
-            "from": "",
-            "to": "",
-            "mode": "",
             **row,
             "segment": row["project"],
             "kind": "project",
-            "funders": funders,
+            "funders": "; ".join(payers.get(row["project"], [])),
         }
+
+
+def _between(pack: Pack, row: Row) -> Row:
+    """What to call a segment: its ends."""
+    names = {one["place"]: one for one in _table(pack, "places")}
+    ends = [names.get(row[side], {"name_en": row[side], "name_ru": row[side]}) for side in ("from", "to")]
+    return {name: " – ".join(end[name] for end in ends) for name in ("name_en", "name_ru")}
 
 
 def _table(pack: Pack, name: str) -> Iterator[Row]:

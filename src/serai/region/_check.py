@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from serai.errors import Fault
+from serai.region._check_activities import activity_faults
 from serai.region._check_coordinate import register_faults
 from serai.region._check_corridor import network_faults
 from serai.region._check_depend import depend_faults
@@ -216,8 +217,14 @@ def check_tables(root: Path) -> tuple[dict[str, pl.DataFrame], list[Fault]]:
             faults += [*cell_faults(table, known[table.name]), *reference_faults(table, known[table.name], known)]
     if "rules" in known:
         faults += rule_faults(known["rules"])
-    whole = [*network_faults(known), *register_faults(known), *notes_faults(root, known), *depend_faults(root, known)]
-    return known, [*faults, *whole]
+    rooms = (
+        network_faults(known),
+        register_faults(known),
+        notes_faults(root, known),
+        activity_faults(known),
+        depend_faults(root, known),
+    )
+    return known, [*faults, *(fault for room in rooms for fault in room)]
 
 
 def _bounded(frame: pl.DataFrame) -> Iterator[dict[str, Any]]:
