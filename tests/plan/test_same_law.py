@@ -92,3 +92,41 @@ def test_reference_law(case: Any) -> None:
                 scores.append((a.mean() - b.mean()) / spread)
     assert worst > KS_LIMIT / 2, worst
     assert 0.7 < np.sqrt(np.mean(np.square(scores))) < 1.35
+
+
+def test_first_allocations_follow_the_gaps_of_the_right_indicators() -> None:
+    arguments = goals_beside_collaterals()
+    model = Model.build(**arguments)
+    gap = (arguments["G"] - arguments["I0"])[model.R]
+    first = simulate(model, 2, keep=("P",))["P"][:, :, 0]
+    assert np.allclose(first, 100 * gap / gap.sum())
+    wrong = simulate(model, 2, keep=("P",), reference=True)["P"][:, :, 0]
+    assert not np.allclose(wrong, first)
+
+
+def test_budgets_are_spent_when_due_the_last_one_too() -> None:
+    arguments = with_programmes()
+    total = arguments["Bs"].sum(axis=0)
+    ours, theirs = (
+        simulate(Model.build(**arguments), 2, keep=("P",), reference=late)["P"].sum(axis=1) for late in (0, 1)
+    )
+    assert np.allclose(ours, total)
+    assert np.allclose(theirs[:, 0], total[0])
+    assert np.allclose(theirs[:, 1:], total[:-1])
+
+
+def test_a_frontier_leaves_those_without_a_number_to_the_model() -> None:
+    chance = np.full(cases.N, np.nan)
+    chance[0] = 0.7
+    model = Model.build(**cases.arrays(1, frontier=chance))
+    ours, theirs = (simulate(model, 500, keep=("gamma", "I"), reference=late) for late in (False, True))
+    assert (ours["gamma"][:, 0] == 0.7).all()
+    assert (ours["gamma"][:, 1:] > 0).all()
+    assert (theirs["I"][:, 1:, 1:] < theirs["I"][:, 1:, :-1]).all()
+
+
+def test_where_nothing_differs_on_purpose_both_laws_are_one() -> None:
+    model = Model.build(**plain())
+    ours, theirs = (simulate(model, 200, seed=3, keep=("I", "F"), reference=late) for late in (False, True))
+    assert np.array_equal(ours["I"], theirs["I"])
+    assert np.array_equal(ours["F"], theirs["F"])

@@ -112,7 +112,7 @@ def past(
     figures: pl.DataFrame,
     rules: pl.DataFrame,
     roles: pl.DataFrame,
-    world: pl.DataFrame,
+    scale: pl.DataFrame,
     *,
     first: int = FIRST,
     last: int | None = None,
@@ -126,13 +126,13 @@ def past(
         figures: headline observations of the members.
         rules: the reviewed rules.
         roles: ``series, role``; an empty frame: every series with a direction takes part and is instrumental.
-        world: headline observations of all countries, for the range of series without limits.
+        scale: as from :func:`ranges`, for series without limits of their own.
         first, last: window; by default from :data:`FIRST` to :func:`last_year` of the figures.
         start, end: base and target year of the goals.
     """
     until = last_year(figures) if last is None else last
     found = spans(figures.filter(pl.col("area") == member), rules, start, end)
-    keys = _keyed(found.keys, rules, roles).join(_ranges(world, rules, first), on="series", how="left")
+    keys = _keyed(found.keys, rules, roles).join(scale, on="series", how="left")
     grouped = found.points.group_by("key", maintain_order=True).agg("period", "value")
     points = {key: (np.array(years), np.array(values)) for key, years, values in grouped.iter_rows()}
     nothing = (np.zeros(0, dtype=np.int64), np.zeros(0))
@@ -166,8 +166,14 @@ def _keyed(keys: pl.DataFrame, rules: pl.DataFrame, roles: pl.DataFrame) -> pl.D
     )
 
 
-def _ranges(world: pl.DataFrame, rules: pl.DataFrame, first: int) -> pl.DataFrame:
-    """Between which values all but the outermost countries lie, by series."""
+def ranges(world: pl.DataFrame, rules: pl.DataFrame, first: int = FIRST) -> pl.DataFrame:
+    """Between which values all but the outermost countries lie: ``series, world_low, world_high``.
+
+    Args:
+        world: headline observations of all countries.
+        rules: the reviewed rules; parity indices count as their distance from one.
+        first: year from which figures count.
+    """
     parity = rules.filter(pl.col("parity"))["series"].to_list()
     ratio = pl.col("series").is_in(parity)
     value = (

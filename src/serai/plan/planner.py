@@ -13,7 +13,7 @@ from serai.errors import InputError, OutputError, UnknownName
 from serai.plan import holdout, world
 from serai.plan.calibrate import PARAMETERS, Tell
 from serai.plan.deciding import Asked, Deciding
-from serai.plan.indicators import FIRST, LEVELS, TAKEN, Past, last_year, past
+from serai.plan.indicators import FIRST, LEVELS, TAKEN, Past, last_year, past, ranges
 from serai.plan.member import SPENDING, Member, spending
 from serai.plan.model import Model
 from serai.plan.networks import networks
@@ -97,6 +97,10 @@ class Planner(Deciding):
         return self._all_figures()
 
     @cached_property
+    def _scale(self) -> pl.DataFrame:
+        return ranges(self.all_figures, self.pack.table("rules"))
+
+    @cached_property
     def last(self) -> int:
         """Last year of the members' past: the median of the last years of their series."""
         return last_year(self.figures)
@@ -138,7 +142,7 @@ class Planner(Deciding):
         manifest = self.pack.manifest
         roles = self._table("plan_indicators", ("series", "role", "reason"))
         return past(
-            code, self.figures, self.pack.table("rules"), roles, self.all_figures,
+            code, self.figures, self.pack.table("rules"), roles, self._scale,
             last=self.last if until is None else until, start=manifest.start, end=manifest.end,
         )  # fmt: skip
 
