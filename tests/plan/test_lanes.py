@@ -64,7 +64,8 @@ def test_invariants_of_any_stack(sizes: list[int], programmes: int, seed: int, l
         np.fill_diagonal(A, 0)
         models.append(
             Model.build(
-                rng.uniform(0, 1, size), rng.uniform(0, 0.1, size), rng.uniform(0, 0.1, size), rng.uniform(0, 5, size), A,
+                rng.uniform(0, 1, size), rng.uniform(0, 0.1, size), rng.uniform(0, 0.1, size),
+                rng.uniform(0, 5, size), A,
                 bs=rng.uniform(0.2, 3, size), Imax=np.full(size, 1.0), Imin=np.zeros(size),
                 Bs=rng.uniform(0.1, 1e9, (programmes, 6)), name=f"c{at}",
             )
