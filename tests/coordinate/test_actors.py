@@ -72,6 +72,12 @@ def test_the_rankings_of_visibility_and_influence_differ(shipped):
     assert 0 < pair.correlation < 1
 
 
+def test_ranks_of_hosts_are_told_without_each_partner(register):
+    found = register.anchors(as_of=DAY)
+    assert found.filter(without="").select("area", "hosted", "rank").rows() == [("AAA", 1, 1), ("BBB", 1, 1)]
+    assert found.filter(without="union").select("hosted", "rank").rows() == [(1, 1), (0, 2)]
+
+
 def test_leaving_a_partner_out_takes_its_events_away(shipped):
     whole, without = (shipped.balance("KAZ", without=names, as_of=DAY) for names in ((), ("CHN",)))
     assert "CHN" in whole["partner"]

@@ -267,6 +267,15 @@ class Register:
         """
         return _symbolic.compare(self.symbolic(as_of=as_of))
 
+    def anchors(self, *, as_of: date | str | None = None) -> pl.DataFrame:
+        """How members rank by events hosted, and how without each partner's events; columns as in
+        :data:`serai.coordinate.symbolic.ANCHORS`.
+
+        Raises:
+            InputError: not a date.
+        """
+        return _symbolic.anchors(self._tables, self.members, day(as_of))
+
     def balance(self, area: str, *, without: Iterable[str] = (), as_of: date | str | None = None) -> pl.DataFrame:
         """With whom outside the members an area meets; columns as in :data:`serai.coordinate.symbolic.BALANCE`.
 

@@ -12,7 +12,7 @@ from scipy.stats import spearmanr
 from serai.coordinate.dates import first_day, last_day
 from serai.region.notes_coordinate import Measures
 
-__all__ = ["BALANCE", "SYMBOLIC", "Comparison", "balance", "compare", "symbolic"]
+__all__ = ["ANCHORS", "BALANCE", "SYMBOLIC", "Comparison", "anchors", "balance", "compare", "symbolic"]
 
 SYMBOLIC: Mapping[str, Any] = {
     "area": pl.String, "hosted": pl.Int64, "mechanisms": pl.Int64, "seats": pl.Int64, "signatures": pl.Int64,
@@ -27,6 +27,7 @@ shared where values are equal (1 is the largest)."""
 BALANCE: Mapping[str, Any] = {
     "partner": pl.String, "events": pl.Int64, "share": pl.Float64, "pledges": pl.Int64, "above": pl.Boolean,
 }  # fmt: skip
+ANCHORS: Mapping[str, Any] = {"without": pl.String, "area": pl.String, "hosted": pl.Int64, "rank": pl.Int64}
 OPERATIONAL = ("mechanisms", "seats", "signatures", "data_supplied", "projects", "activities")
 THRESHOLD = 0.4
 """Share of an area's events with outside partners above which one partner is pointed out."""
@@ -147,6 +148,45 @@ def compare(found: pl.DataFrame, pairs: Iterable[tuple[str, str]] = (("symbolic"
     return result
 
 
+def anchors(tables: Tables, members: Iterable[str], as_of: date, *, most: int = 6) -> pl.DataFrame:
+    """How members rank by events hosted, and how without the events of each partner from outside.
+
+    Args:
+        tables: as for :func:`symbolic`.
+        members: the areas compared.
+        as_of: the day.
+        most: partners left out in turn, those at most events first.
+
+    Returns:
+        Columns as in :data:`ANCHORS`; the rows with ``without`` empty are of all events.
+    """
+    areas = list(members)
+    who = _present(tables, as_of)
+    counts: dict[str, int] = {}
+    for actors in who.values():
+        for actor in actors - set(areas):
+            counts[actor] = counts.get(actor, 0) + 1
+    hosts = [(row["event"], row["actor"]) for row in tables["event_actors"].iter_rows(named=True)
+             if row["role"] == "host" and row["event"] in who]  # fmt: skip
+    rows = []
+    for partner in ("", *sorted(counts, key=lambda name: (-counts[name], name))[:most]):
+        hosted = [sum(actor == area and partner not in who[event] for event, actor in hosts) for area in areas]
+        ranks = _ranks([float(number) for number in hosted])
+        rows += [{"without": partner, "area": area, "hosted": number, "rank": rank}
+                 for area, number, rank in zip(areas, hosted, ranks, strict=True)]  # fmt: skip
+    return pl.DataFrame(rows, schema=dict(ANCHORS), orient="row")
+
+
+def _present(tables: Tables, as_of: date) -> dict[str, set[str]]:
+    """Who was at each event by a day."""
+    held = {row["event"] for row in tables["events"].iter_rows(named=True) if _by(row["start"], as_of)}
+    who: dict[str, set[str]] = {}
+    for row in tables["event_actors"].iter_rows(named=True):
+        if row["event"] in held:
+            who.setdefault(row["event"], set()).add(row["actor"])
+    return who
+
+
 def balance(
     tables: Tables, members: Iterable[str], area: str, as_of: date, without: Iterable[str] = ()
 ) -> pl.DataFrame:
@@ -163,11 +203,7 @@ def balance(
         One row per partner, the most frequent first: ``partner, events, share, pledges, above`` (share above .4).
     """
     inside, left = set(members), set(without)
-    held = {row["event"] for row in tables["events"].iter_rows(named=True) if _by(row["start"], as_of)}
-    who: dict[str, set[str]] = {}
-    for row in tables["event_actors"].iter_rows(named=True):
-        if row["event"] in held:
-            who.setdefault(row["event"], set()).add(row["actor"])
+    who = _present(tables, as_of)
     shared = {name: actors - inside for name, actors in who.items() if area in actors and not actors & left}
     shared = {name: actors for name, actors in shared.items() if actors}
     counts: dict[str, int] = {}

@@ -56,6 +56,7 @@ def _frames(found: Gathered) -> dict[str, pl.DataFrame]:
         "actors": found.actors,
         "ties": found.edges,
         "measures": found.measures,
+        "anchors": ledger.anchors(as_of=day),
         "programme_lines": found.lines,
         "scopes": ledger.scopes(),
         "frameworks": ledger.register("frameworks"),

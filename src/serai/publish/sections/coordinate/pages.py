@@ -182,6 +182,11 @@ def _calendar(found: Gathered, members: Sequence[str]) -> Page:
          "coming": row["end"] >= found.as_of}
         for row in entries.to_dicts()
     ]  # fmt: skip
+    made: dict[str, list[Row]] = {}
+    for kind, table, key, words in (("agreements", found.agreements, "agreement", "title"),
+                                    ("pledges", found.pledges.filter("counted"), "pledge", "what")):  # fmt: skip
+        for row in table.to_dicts():
+            made.setdefault(row["event"], []).append({"page": kind, "id": row[key], "title": _both(row, words)})
     who = found.ledger.register("event_actors")
     took = set(who["actor"]) | set(found.ledger.register("frameworks")["area"])
     context: Row = {
@@ -189,7 +194,10 @@ def _calendar(found: Gathered, members: Sequence[str]) -> Page:
         "coverage": coverage(members, {area: NO_EVENT for area in members if area not in took}),
         "coming": [row for row in rows if row["coming"]],
         "past": [row for row in reversed(rows) if not row["coming"]],
-        "events": [_event(found, row) for row in found.ledger.events().sort("start", descending=True).to_dicts()],
+        "events": [
+            {**_event(found, row), "made": made.get(row["event"], [])}
+            for row in found.ledger.events().sort("start", descending=True).to_dicts()
+        ],
     }
     return _page(found, "calendar.html", "calendar.html", context)
 
@@ -352,12 +360,22 @@ def _hosting(found: Gathered, members: Sequence[str], setting: Setting) -> Page:
         "measures": [{"id": one.id, "side": one.side, "title": dict(one.title), "formula": dict(one.formula),
                       "held": found.measures[one.id].null_count() < len(rows)} for one in notes.measure],
         "index": {name: {"title": dict(one.title), "formula": dict(one.formula)} for name, one in notes.index.items()},
+        "anchors": _anchors(found, members),
         "correlations": [pair._asdict() for pair in found.ledger.symbolic_correlations(as_of=found.as_of)
                          if {pair.one, pair.other} <= notes.index.keys()],
         "balance": [{"area": area, "partners": found.ledger.balance(area, as_of=found.as_of).head(6).to_dicts()}
                     for area in members],
     }  # fmt: skip
     return _page(found, "hosting.html", "hosting.html", context, **pictures)
+
+
+def _anchors(found: Gathered, members: Sequence[str]) -> list[Row]:
+    """One row for all events and one without each partner: events hosted and rank of every member."""
+    table = found.ledger.anchors(as_of=found.as_of)
+    return [
+        {"without": partner, "cells": group.select("hosted", "rank").to_dicts()}
+        for (partner,), group in table.group_by(["without"], maintain_order=True)
+    ]
 
 
 def _mandate(found: Gathered, members: Sequence[str]) -> Page:
