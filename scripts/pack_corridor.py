@@ -75,13 +75,24 @@ def build(data: Path) -> dict[str, list[Row]]:
         "demand_places": demand_place_rows(),
     }
     freight = ("capacities", "projects", "project_effects", "project_costs")
-    for name in ("commodities", "families", "journeys", "observed", "yearly", "fibre", *freight):
+    for name in ("commodities", "families", "journeys", "observed", "yearly", "pairs", "fibre", *freight):
         tables[name] = [_named(row) for row in read_input(f"corridor_{name}.csv")]
     for number, row in enumerate(posts, 1):
         row["post"] = f"p{number:02}"
     references = [_named(row) for row in read_input("corridor_refs.csv")]
     facts, more = fact_rows(data / "corridor", tables, references)
+    tables["disputed"] = disputed_rows(facts)
     return {**tables, "facts": facts, "references": [*references, *more]}
+
+
+def disputed_rows(facts: list[Row]) -> list[Row]:
+    """Facts that contradict each other, by topic, with the one used; each must still be the fact that was meant."""
+    values = {str(fact["fact"]): str(fact["value"]) for fact in facts}
+    rows = [_named(row) for row in read_input("corridor_disputed.csv")]
+    for row in rows:
+        if values.get(str(row["fact"])) != str(row.pop("value")):
+            raise SystemExit(f"corridor_disputed.csv: {row['fact']} is another fact now; look it up in facts.csv")
+    return rows
 
 
 def _named(row: dict[str, str], **renamed: str) -> Row:

@@ -15,6 +15,8 @@ TOLERANCE = 0.04
 DIGITS = 2
 MARGIN = (15.0, 8.0)
 """Degrees of longitude and latitude beyond the map window within which a country is kept."""
+FREIGHT = {"west": 4.0, "east": 110.0, "south": 24.0, "north": 50.0}
+"""Window of the maps of freight routes, which lead further; less the margin, so that nothing far off is kept."""
 
 
 def write_geometry(data: Path, out: Path, region: dict[str, Any], by_m49: dict[int, str]) -> int:
@@ -27,7 +29,14 @@ def write_geometry(data: Path, out: Path, region: dict[str, Any], by_m49: dict[i
         area = by_m49.get(int(shape.get("id") or -1))
         polygons = [[_ring(ring, arcs) for ring in polygon] for polygon in _polygons(shape)]
         kept = [rings for polygon in polygons if (rings := [ring for ring in polygon if len(ring) >= 4])]
-        if area and kept and (area in always or any(_reaches(polygon[0], region["map"]) for polygon in kept)):
+        if (
+            area
+            and kept
+            and (
+                area in always
+                or any(_reaches(polygon[0], window) for polygon in kept for window in (region["map"], FREIGHT))
+            )
+        ):
             features.append(_feature(area, kept))
     features.sort(key=lambda feature: feature["properties"]["area"])
     if missing := always - {feature["properties"]["area"] for feature in features}:

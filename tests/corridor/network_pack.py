@@ -103,6 +103,25 @@ TABLES = {
         "area,commodity,direction,place,share,reason,basis,source\n"
         "AAA,,,elm,1,invented,assumed,hand\n"
     ),
+    "pairs": (
+        "pair,from,to,kind,title_en,title_ru\n"
+        "across,elm,oak,families,Elm - Oak,Вяз - Дуб\n"
+        "down,elm,quay,routes,Elm - Quay,Вяз - Причал\n"
+    ),
+    "facts": (
+        "fact,subject,metric,value,low,high,text,unit,year,source,used_by,note\n"
+        "f1,Bridge,time,4,,,,h,2023,hand,,\n"
+        "f2,Bridge,time,9,,,,h,2024,hand,,\n"
+    ),
+    "disputed": (
+        "topic,title_en,title_ru,fact,used,reason_en,reason_ru\n"
+        "bridge,The bridge,Мост,f1,true,the earlier one,более раннее\n"
+        "bridge,The bridge,Мост,f2,,,\n"
+    ),
+    "fibre": (
+        "fibre,from,to,km,status,owner,funder,source,year,note\n"
+        "cable,elm,oak,,planned,River Telecom,,hand,2024,\n"
+    ),
     "observed": (
         "route,year,from,to,regime,measure,value,tonnes,basis,source,note\n"
         + "".join(

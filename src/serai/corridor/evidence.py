@@ -84,3 +84,33 @@ class Evidence(Routes):
         coster = self.coster(commodity)
         steps = Steps.of([self.net.edges[position] for position in path])
         return float(coster.cost(coster.terms(steps, values), values).sum())
+
+    def influences(self, start: str, end: str, *, commodity: str = "containers") -> pl.DataFrame:
+        """What the route families between two places rest on, most influential first.
+
+        Returns:
+            The columns of :meth:`assumptions`, swings being the greatest over families, with ``families`` (how many
+            rest on the number) and ``most_in`` (the family whose cost it moves most).
+
+        Raises:
+            UnknownName: no such place or commodity.
+            InputError: no family joins the places.
+        """
+        frames = []
+        for family in self.families["family"]:
+            if self.family_path(start, end, family, commodity=commodity) is not None:
+                frame = self.assumptions(start, end, family=family, commodity=commodity)
+                frames.append(frame.with_columns(pl.lit(family).alias("family")))
+        if not frames:
+            raise InputError(f"no route family joins '{start}' and '{end}'")
+        swings = ("days_swing", "money_swing", "cost_swing")
+        kept = ("value", "low", "high", "unit", "basis", "source", "year", "reason")
+        ranked = pl.concat(frames).sort("cost_swing", descending=True, maintain_order=True)
+        return (
+            ranked.group_by("number", maintain_order=True)
+            .agg(
+                *(pl.col(name).first() for name in kept), *(pl.col(name).max() for name in swings),
+                pl.len().alias("families"), pl.col("family").first().alias("most_in"),
+            )
+            .with_columns(pl.lit("M").alias("nature"))
+        )  # fmt: skip

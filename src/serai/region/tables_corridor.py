@@ -228,6 +228,35 @@ CORRIDOR_TABLES: tuple[Table, ...] = (
         optional=True,
     ),
     Table(
+        "pairs",
+        "corridor/pairs.csv",
+        (
+            need("pair", pattern=_ID),
+            _place("from"),
+            _place("to"),
+            need("kind", choices=("families", "routes")),
+            need("title_en"),
+            need("title_ru"),
+        ),
+        ("pair",),
+        optional=True,
+    ),
+    Table(
+        "disputed",
+        "corridor/disputed.csv",
+        (
+            need("topic", pattern=_ID),
+            need("title_en"),
+            need("title_ru"),
+            need("fact", "facts.fact"),
+            Column("used", "bool"),
+            Column("reason_en"),
+            Column("reason_ru"),
+        ),
+        ("topic", "fact"),
+        optional=True,
+    ),
+    Table(
         "observed",
         "corridor/observed.csv",
         (

@@ -1,0 +1,64 @@
+"""Corridors: the freight network, routes side by side, disruptions, what matters most, and what it all rests on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from serai.publish.messages import _
+from serai.publish.sections import Part, Section
+from serai.publish.sections.corridor.words import WORDS
+
+if TYPE_CHECKING:
+    from serai.publish.material import PackLike
+    from serai.publish.sections import Setting
+    from serai.publish.sections.corridor.gather import Gathered
+
+__all__ = ["SECTION"]
+
+
+def _has(pack: PackLike) -> bool:
+    return pack.has("links") and pack.has("places")
+
+
+def _make(region: Any, setting: Setting) -> Part:  # noqa: ANN401 - a region, or what stands for one in tests
+    from serai.publish.sections.corridor.gather import Gathered
+    from serai.publish.sections.corridor.pages import MENU, pages
+
+    corridors = region.corridors
+    found = Gathered(corridors, corridors.pack.table("commodities")["commodity"][0])
+    made = pages(found, setting)
+    there = {page.path for page in made}
+    return Part(made, menu=[entry for entry in MENU if entry[0] in there], frames=_frames(found))
+
+
+def _frames(found: Gathered) -> dict[str, pl.DataFrame]:
+    """Published tables."""
+    pack = found.corridors.pack
+    frames = {"freight_places": pack.table("places"), "freight_links": pack.table("links")}
+    routes = [found.routes(pair).with_columns(pl.lit(pair["pair"]).alias("pair")) for pair in found.pairs]
+    if routes:
+        frames["freight_routes"] = pl.concat(routes, how="diagonal").select("pair", pl.exclude("pair"))
+    if found.disruptions:
+        frames["freight_disruptions"] = pl.concat(found.disruptions.values())
+    if found.critical is not None:
+        frames["freight_criticality"] = found.critical
+    if found.influences is not None:
+        frames["freight_assumptions"] = found.influences
+    if found.times is not None:
+        frames["freight_times"] = found.times
+    if found.split is not None:
+        frames |= {"freight_volumes": found.split.table, "freight_calibration": found.split.fitted}
+    frames |= {f"freight_{name}": pack.table(name) for name in ("facts", "disputed", "fibre") if pack.has(name)}
+    return frames
+
+
+SECTION = Section(
+    id="corridor",
+    title=_("Corridors"),
+    address="corridor/index.html",
+    has=_has,
+    make=_make,
+    words=WORDS,
+)

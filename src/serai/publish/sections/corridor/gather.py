@@ -1,0 +1,138 @@
+"""What the pages of corridors show, asked of the region once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from serai.corridor import Corridors
+    from serai.corridor.calibration import Split
+
+__all__ = ["Gathered"]
+
+Row = dict[str, Any]
+Text = dict[str, str]
+ROUTES = 4
+"""Cheapest routes shown of a pair that no families join."""
+BOTH_WAYS = ("from", "to", "before", "after")
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The freight network and what was asked of it.
+
+    Attributes:
+        corridors: the network.
+        commodity: class of goods that routes are shown for: the pack's first.
+    """
+
+    corridors: Corridors
+    commodity: str
+
+    @cached_property
+    def pack_has(self) -> frozenset[str]:
+        """Optional tables the pack holds."""
+        names = ("pairs", "demand", "journeys", "observed", "disputed", "fibre")
+        return frozenset(name for name in names if self.corridors.pack.has(name))
+
+    @cached_property
+    def places(self) -> dict[str, Row]:
+        """Places by identifier."""
+        return {row["place"]: row for row in self.corridors.places.iter_rows(named=True)}
+
+    @cached_property
+    def references(self) -> dict[str, Row]:
+        """What each source is, and where."""
+        table = self.corridors.pack.table("references")
+        return {row["source"]: {"text": row["text"], "url": row["url"].split(" ")[0]} for row in table.to_dicts()}
+
+    @cached_property
+    def families(self) -> dict[str, Text]:
+        """Names of route families."""
+        return {
+            row["family"]: {"en": row["name_en"], "ru": row["name_ru"]} for row in self.corridors.families.to_dicts()
+        }
+
+    @cached_property
+    def commodities(self) -> dict[str, Text]:
+        """Names of classes of goods."""
+        table = self.corridors.pack.table("commodities")
+        return {row["commodity"]: {"en": row["name_en"], "ru": row["name_ru"]} for row in table.to_dicts()}
+
+    @cached_property
+    def pairs(self) -> list[Row]:
+        """Pairs of places that routes are shown between."""
+        return self.corridors.pack.table("pairs").to_dicts() if "pairs" in self.pack_has else []
+
+    def routes(self, pair: Row) -> pl.DataFrame:
+        """Families side by side, or the cheapest routes, of a pair."""
+        if pair["kind"] == "families":
+            return self.corridors.compare(pair["from"], pair["to"], commodity=self.commodity)
+        return self.corridors.route(pair["from"], pair["to"], k=ROUTES, commodity=self.commodity)
+
+    def passed(self, pair: Row) -> dict[str, list[str]]:
+        """Places that each family's route passes, in order."""
+        found = {}
+        for family in self.families:
+            path = self.corridors.family_path(pair["from"], pair["to"], family, commodity=self.commodity)
+            if path is not None:
+                edges = [self.corridors.net.edges[position] for position in path]
+                found[family] = [pair["from"], *(edge.end for edge in edges if edge.kind == "link")]
+        return found
+
+    @cached_property
+    def disruptions(self) -> dict[str, pl.DataFrame]:
+        """What each scenario costs whom."""
+        if "demand" not in self.pack_has:
+            return {}
+        return {name: self.corridors.disrupt(name) for name in self.corridors.scenarios}
+
+    def flows(self, scenario: str) -> list[Row]:
+        """Tonnes on links before and after, both ways together."""
+        table = self.corridors.disrupted_flows(scenario).filter(pl.col("kind") == "link")
+        ends = pl.concat_list("from", "to").list.sort()
+        return (
+            table.select(
+                ends.list.first().alias("from"), ends.list.last().alias("to"),
+                pl.col("tonnes_before").alias("before"), pl.col("tonnes_after").alias("after"),
+            )
+            .group_by("from", "to", maintain_order=True)
+            .sum()
+            .to_dicts()
+        )  # fmt: skip
+
+    @cached_property
+    def critical(self) -> pl.DataFrame | None:
+        """What the loss of each link, border and port costs whom."""
+        return self.corridors.criticality() if "demand" in self.pack_has else None
+
+    @cached_property
+    def split(self) -> Split | None:
+        """The fitted split between two routes."""
+        return self.corridors.split(commodity=self.commodity) if "observed" in self.pack_has else None
+
+    @cached_property
+    def times(self) -> pl.DataFrame | None:
+        """Model days against published ones."""
+        return self.corridors.residuals(commodity=self.commodity) if "journeys" in self.pack_has else None
+
+    @cached_property
+    def influences(self) -> pl.DataFrame | None:
+        """What the families of the first pair that has any rest on."""
+        pair = next((pair for pair in self.pairs if pair["kind"] == "families"), None)
+        if pair is None:
+            return None
+        return self.corridors.influences(pair["from"], pair["to"], commodity=self.commodity)
+
+    @cached_property
+    def shares(self) -> Mapping[str, int]:
+        """Numbers by where they come from: how many are sourced, derived and assumed."""
+        tables = ("links", "posts", "transfers", "services", "parameters", "commodities")
+        held = pl.concat([self.corridors.pack.table(name).select("basis") for name in tables])
+        counted = held.group_by("basis").len().sort("basis")
+        return dict(counted.iter_rows())

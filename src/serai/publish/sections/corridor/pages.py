@@ -1,0 +1,393 @@
+"""The pages of corridors: what each shows, as contexts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from serai.publish.coverage import coverage
+from serai.publish.geometry import Window
+from serai.publish.i18n import language
+from serai.publish.messages import _
+from serai.publish.palette import line_style
+from serai.publish.render import Page
+from serai.publish.sections.corridor import bars, figures
+from serai.publish.sections.corridor.figures import Spot, window_of
+from serai.publish.sections.corridor.gather import Gathered
+from serai.publish.sections.corridor.words import WORDS
+
+if TYPE_CHECKING:
+    from serai.publish.sections import Setting
+
+__all__ = ["MENU", "pages"]
+
+Row = dict[str, Any]
+MENU = (
+    ("corridor/index.html", _("Network")),
+    ("corridor/routes.html", _("Routes compared")),
+    ("corridor/disruptions.html", _("Disruptions")),
+    ("corridor/criticality.html", _("What matters most")),
+    ("corridor/assumptions.html", _("Assumptions")),
+    ("corridor/evidence.html", _("Against published figures")),
+    ("corridor/fibre.html", _("Fibre")),
+)
+FEW_PLACES = _("fewer than two places in the network")
+NO_TRADE = _("no trade in the demand held")
+NO_FIBRE = _("no fibre link held")
+NAMED_CITIES = 3
+"""Cities a member has named on a map: the first of the pack's places."""
+TOP = 15
+RANGED = ("km", "days", "money_usd", "co2_t", "spread_days", "cost_usd")
+REACH = 35.0
+"""Degrees of latitude that a map of routes may lead beyond its ends."""
+ENDS = (("value", ""), ("low", "_low"), ("high", "_high"))
+PANELS = ("days", "money_usd", "co2_t")
+
+
+def pages(found: Gathered, setting: Setting) -> list[Page]:
+    """Every page of the section that the pack holds something for."""
+    made = [_network(found, setting)]
+    if found.pairs:
+        made += [_routes(found, setting), _assumptions(found, setting)]
+    if found.disruptions:
+        made += [_disruptions(found, setting), *(_disruption(found, setting, name) for name in found.disruptions)]
+        made.append(_criticality(found, setting))
+    if found.times is not None and found.split is not None:
+        made.append(_evidence(found, setting))
+    if "fibre" in found.pack_has:
+        made.append(_fibre(found, setting))
+    return made
+
+
+def _tongues(setting: Setting) -> list[str]:
+    return [code for code in setting.languages if code in ("en", "ru")] or ["en"]
+
+
+def _name(found: Gathered, place: str) -> dict[str, str]:
+    row = found.places[place]
+    return {"en": row["name_en"], "ru": row["name_ru"]}
+
+
+def _spots(found: Gathered, setting: Setting, tongue: str, *, members_only: bool = True) -> dict[str, Spot]:
+    """All places, named where a map names them: ports, and the first cities of each member."""
+    counts: dict[str, int] = {}
+    spots = {}
+    for place, row in found.places.items():
+        inside = row["area"] in setting.members or not members_only
+        city = row["type"] == "city" and inside and counts.get(row["area"], 0) < NAMED_CITIES
+        counts[row["area"]] = counts.get(row["area"], 0) + (row["type"] == "city")
+        named = inside and (city or row["type"] == "port")
+        name = row[f"name_{tongue}"] if named else ""
+        spots[place] = Spot(row["lon"], row["lat"], name, minor=not (city and counts[row["area"]] == 1))
+    return spots
+
+
+def _frame(found: Gathered, setting: Setting) -> Window:
+    own = [(row["lon"], row["lat"]) for row in found.places.values() if row["area"] in setting.members]
+    return window_of(own, 4.0)
+
+
+def _network(found: Gathered, setting: Setting) -> Page:
+    links = found.corridors.pack.table("links").to_dicts()
+    held = {
+        area: sum(row["area"] == area and row["type"] != "waypoint" for row in found.places.values())
+        for area in setting.members
+    }
+    pictures = {
+        f"network.{tongue}": figures.network(
+            links, _spots(found, setting, tongue), setting.pack.geometry, setting.members, _frame(found, setting)
+        )
+        for tongue in _tongues(setting)
+    }
+    estimated = sum(row["source"] == "gc" for row in links)
+    context: Row = {
+        "kind": "corridor",
+        "coverage": coverage(setting.members, {area: FEW_PLACES for area in setting.members if held[area] < 2}),
+        "places": len(found.places),
+        "links": len(links),
+        "estimated": estimated,
+        "modes": {mode: sum(row["mode"] == mode for row in links) for mode in ("rail", "road", "ferry", "sea")},
+        "held": [{"area": area, "places": held[area]} for area in setting.members],
+        "shares": dict(found.shares),
+        "unit": found.corridors.pack.table("commodities")["unit"][0],
+    }
+    return Page("corridor/index.html", "corridor/index.html", context, figures=pictures)
+
+
+def _routes(found: Gathered, setting: Setting) -> Page:
+    pictures: dict[str, str] = {}
+    pairs = []
+    for pair in found.pairs:
+        table = found.routes(pair)
+        rows = [_route(found, row) for row in table.to_dicts()]
+        key = []
+        if pair["kind"] == "families":
+            passed = found.passed(pair)
+            key = [_key(found, row, place) for place, row in enumerate(rows) if row["family"] in passed]
+            for tongue in _tongues(setting):
+                pictures[f"map_{pair['pair']}.{tongue}"] = _family_map(found, setting, pair, rows, passed, tongue)
+        for tongue in _tongues(setting):
+            pictures[f"bars_{pair['pair']}.{tongue}"] = _bars(rows, tongue)
+        titles = {"en": pair["title_en"], "ru": pair["title_ru"]}
+        pairs.append({"pair": pair["pair"], "kind": pair["kind"], "title": titles, "rows": rows, "key": key})
+    ends = {found.places[pair[end]]["area"] for pair in found.pairs for end in ("from", "to")}
+    crossed = {area for pair in pairs for row in pair["rows"] for area in row["areas"]} | ends
+    absent = {area: _("on none of these routes") for area in setting.members if area not in crossed}
+    unit = found.corridors.pack.table("commodities")["unit"][0]
+    context: Row = {"kind": "routes", "coverage": coverage(setting.members, absent), "pairs": pairs, "unit": unit,
+                    "commodity": found.commodities[found.commodity]}  # fmt: skip
+    return Page("corridor/routes.html", "corridor/routes.html", context, figures=pictures)
+
+
+def _route(found: Gathered, row: Row) -> Row:
+    """A route with its ranges apart, its places by name, and the areas it passes."""
+    family = row.get("family", "")
+    via = (row.get("via") or "").split(" - ") if row.get("via") else []
+    label = found.families[family] if family else {"en": f"{row['route']}", "ru": f"{row['route']}"}
+    kept = {name: row.get(name) for name in ("status", "borders", "gauge_breaks", "transfers", "estimated_km")}
+    ranges = {name: {part: row.get(f"{name}{tail}") for part, tail in ENDS} for name in RANGED}
+    hours = {part: row.get(f"hours_{part}") for part in (*bars.PARTS, "paper")}
+    return {
+        **kept, "family": family, "label": label, "ranges": ranges, "hours": hours, "note": row.get("note", ""),
+        "via": [_name(found, place) for place in via], "areas": sorted({found.places[place]["area"] for place in via}),
+        "found": row.get("km") is not None,
+    }  # fmt: skip
+
+
+def _key(found: Gathered, row: Row, place: int) -> Row:
+    look = line_style(place)
+    dash = " ".join(map(str, look.dash))
+    kept = {name: row[name] for name in ("family", "label", "status")}
+    return {**kept, "colour": look.colour, "dash": dash}
+
+
+def _family_map(
+    found: Gathered, setting: Setting, pair: Row, rows: Sequence[Row], passed: Mapping[str, Sequence[str]], tongue: str
+) -> str:
+    spots = {place: Spot(row["lon"], row["lat"], row[f"name_{tongue}"]) for place, row in found.places.items()}
+    named = {pair["from"], pair["to"]}
+    for row in found.corridors.families.iter_rows(named=True):
+        stages = [place for place in row["via"].replace(";", " ").split() if place in passed.get(row["family"], ())]
+        named |= set(stages)
+    for end in (pair["from"], pair["to"]):
+        spots[end] = Spot(spots[end].lon, spots[end].lat, spots[end].name, minor=False)
+    order = {row["family"]: place for place, row in enumerate(rows)}
+    paths = [(order[family], places, rows[order[family]]["status"] == "open") for family, places in passed.items()]
+    # The way round a continent would make everything else small: the map holds what lies between the ends.
+    ends = [(spots[place].lon, spots[place].lat) for place in (pair["from"], pair["to"])]
+    inner = [(spots[place].lon, spots[place].lat) for place in named]
+    west, east = min(lon for lon, _lat in ends) - 4, max(lon for lon, _lat in ends) + 6
+    low, high = min(lat for _lon, lat in ends) - REACH, max(lat for _lon, lat in ends) + REACH
+    lats = [lat for lon, lat in inner if west <= lon <= east and low <= lat <= high]
+    window = (west, min(lats) - 4, east, max(lats) + 6)
+    return figures.families(paths, spots, sorted(named), setting.pack.geometry, setting.members, window)
+
+
+def _bars(rows: Sequence[Row], tongue: str) -> str:
+    lang = language(tongue)
+    shown = [row for row in rows if row["found"]]
+    panels = []
+    for name in PANELS:
+        lines = []
+        for row in shown:
+            held = row["ranges"][name]
+            parts = [("", held["value"])]
+            if name == "days":
+                parts = [(part, row["hours"][part] / 24) for part in bars.PARTS]
+            label = _pick(row["label"], tongue).partition(" (")[0]
+            lines.append(bars.Line(label, parts, held["low"], held["high"], lang.number(held["value"]),
+                                   pale=row["status"] != "open"))  # fmt: skip
+        panels.append(bars.Panel(lang.text(WORDS[f"fr:panel:{name}"]), lines))
+    return bars.compared(panels, [(part, lang.text(WORDS[f"fr:part:{part}"])) for part in bars.PARTS])
+
+
+def _disruptions(found: Gathered, setting: Setting) -> Page:
+    rows = []
+    for name, table in found.disruptions.items():
+        totals = table.filter(pl.col("area") == "all")
+        rows.append({**_scenario(found, name), **_sums(totals), "hit": _hit(table, setting.members)})
+    context: Row = {"kind": "disruptions", "coverage": coverage(setting.members, _without_trade(found, setting)),
+                    "rows": rows}  # fmt: skip
+    return Page("corridor/disruptions.html", "corridor/disruptions.html", context)
+
+
+def _scenario(found: Gathered, name: str) -> Row:
+    one = found.corridors.scenarios[name]
+    return {"id": name, "title": dict(one.title), "reason": one.reason, "source": one.source}
+
+
+def _sums(table: pl.DataFrame) -> Row:
+    sums = table.select(pl.col("extra_cost_usd", "delay_tonne_days", "extra_co2_t", "unserved_t", "tonnes").sum())
+    return {**sums.row(0, named=True), "days": table["days"][0] if table.height else None}
+
+
+def _hit(table: pl.DataFrame, members: Sequence[str]) -> Row | None:
+    """The member that pays most for each tonne it trades."""
+    own = (
+        table.filter(pl.col("area").is_in(list(members)))
+        .group_by("area")
+        .agg(pl.col("extra_cost_usd").sum(), pl.col("tonnes").sum(), pl.col("unserved_t").sum())
+        .filter(pl.col("tonnes") > 0)
+        .with_columns((pl.col("extra_cost_usd") / pl.col("tonnes")).alias("usd_per_t"))
+        .sort("usd_per_t", "area", descending=[True, False])
+    )
+    return own.row(0, named=True) if own.height and own["usd_per_t"][0] > 0 else None
+
+
+def _without_trade(found: Gathered, setting: Setting) -> dict[str, str]:
+    there = {found.places[place]["area"] for side in ("from", "to") for place in found.corridors.demand[side].unique()}
+    return {area: NO_TRADE for area in setting.members if area not in there}
+
+
+def _disruption(found: Gathered, setting: Setting, name: str) -> Page:
+    table = found.disruptions[name]
+    flows = found.flows(name)
+    touched = [row for row in flows if max(row["before"], row["after"]) > 0]
+    greatest = max([max(row["before"], row["after"]) for row in touched] + [1.0])
+    window = _frame(found, setting)
+    pictures = {
+        f"{column}.{tongue}": figures.flows(
+            touched, column, _spots(found, setting, tongue), setting.pack.geometry, setting.members, window, greatest
+        )
+        for column in ("before", "after")
+        for tongue in _tongues(setting)
+    }
+    order = {area: place for place, area in enumerate(setting.members)}
+    rows = sorted(
+        (row for row in table.to_dicts() if row["area"] in order),
+        key=lambda row: (order[row["area"]], row["role"], row["commodity"]),
+    )
+    moved = sorted(touched, key=lambda row: -abs(row["after"] - row["before"]))[:TOP]
+    context: Row = {
+        "kind": "disruption",
+        "coverage": coverage(setting.members, _without_trade(found, setting)),
+        **_scenario(found, name),
+        "totals": _sums(table.filter(pl.col("area") == "all")),
+        "rows": rows,
+        "commodities": found.commodities,
+        "moved": [{**row, "ends": [_name(found, row["from"]), _name(found, row["to"])]} for row in moved
+                  if abs(row["after"] - row["before"]) > 1],
+    }  # fmt: skip
+    return Page(f"corridor/disruption/{name}.html", "corridor/disruption.html", context, figures=pictures)
+
+
+def _criticality(found: Gathered, setting: Setting) -> Page:
+    table = found.critical
+    assert table is not None  # noqa: S101 - the caller made sure of demand
+    groups = []
+    for kind in ("border", "link", "port"):
+        whole = table.filter((pl.col("kind") == kind) & (pl.col("area") == "all"))
+        ranked = whole.sort("extra_cost_usd", "element", descending=[True, False]).head(TOP)
+        rows = []
+        for row in ranked.to_dicts():
+            own = table.filter((pl.col("kind") == kind) & (pl.col("element") == row["element"]))
+            losses = {one["area"]: one for one in own.to_dicts() if one["area"] in setting.members}
+            rows.append({**row, **_element(found, row["element"]), "by_area": losses})
+        cut = whole.filter(pl.col("unserved_t") > 0).sort("unserved_t", descending=True).head(TOP)
+        cut_off = [{**row, **_element(found, row["element"])} for row in cut.to_dicts()]
+        groups.append({"kind": kind, "rows": rows, "cut_off": cut_off, "all": whole.height})
+    context: Row = {"kind": "criticality", "coverage": coverage(setting.members, _without_trade(found, setting)),
+                    "groups": groups, "members": list(setting.members)}  # fmt: skip
+    return Page("corridor/criticality.html", "corridor/criticality.html", context)
+
+
+def _element(found: Gathered, element: str) -> Row:
+    """Places and mode of what ``serai corridor criticality`` names ``a-b rail1520``."""
+    ends, _blank, rest = element.partition(" ")
+    gauge = "".join(letter for letter in rest if letter.isdigit())
+    mode = rest.removesuffix(gauge)
+    return {"places": [_name(found, place) for place in ends.split("-") if place in found.places], "mode": mode,
+            "gauge": gauge}  # fmt: skip
+
+
+def _assumptions(found: Gathered, setting: Setting) -> Page:
+    table = found.influences
+    rows = [] if table is None else table.head(40).to_dicts()
+    pair = next((pair for pair in found.pairs if pair["kind"] == "families"), None)
+    used = {row["source"] for row in rows}
+    topics: dict[str, Row] = {}
+    if "disputed" in found.pack_has:
+        facts = {row["fact"]: row for row in found.corridors.pack.table("facts").to_dicts()}
+        for row in found.corridors.pack.table("disputed").to_dicts():
+            title = {"en": row["title_en"], "ru": row["title_ru"]}
+            topic = topics.setdefault(row["topic"], {"title": title, "rows": []})
+            reason = {"en": row["reason_en"], "ru": row["reason_ru"]} if row["reason_en"] else {}
+            topic["rows"].append({**facts[row["fact"]], "used": bool(row["used"]), "reason": reason})
+            used.add(facts[row["fact"]]["source"])
+    context: Row = {
+        "kind": "assumptions",
+        "coverage": coverage(setting.members),
+        "title": {} if pair is None else {"en": pair["title_en"], "ru": pair["title_ru"]},
+        "rows": [{**row, "most_in": found.families[row["most_in"]]} for row in rows],
+        "all": 0 if table is None else table.height,
+        "shares": dict(found.shares),
+        "topics": list(topics.values()),
+        "references": {name: found.references[name] for name in sorted(used) if name in found.references},
+    }
+    return Page("corridor/assumptions.html", "corridor/assumptions.html", context)
+
+
+def _evidence(found: Gathered, setting: Setting) -> Page:
+    times, split = found.times, found.split
+    assert times is not None  # noqa: S101 - the caller made sure
+    assert split is not None  # noqa: S101 - the caller made sure
+    rows = [
+        {**row, "ends": [_name(found, row["from"]), _name(found, row["to"])]}
+        for row in times.sort("service", "journey", descending=[True, False]).to_dicts()
+    ]
+    errors = (
+        times.group_by("service")
+        .agg(pl.len().alias("journeys"), pl.col("residual").abs().mean().alias("error"), pl.col("inside").sum())
+        .sort("error")
+    )
+    volumes = [{**row, "name": found.families[row["route"]]} for row in split.table.to_dicts()]
+    pictures, unit = {}, WORDS["fr:panel:published"]
+    for tongue in _tongues(setting):
+        points = [
+            (f"{_pick(row['ends'][0], tongue)} – {_pick(row['ends'][1], tongue)}", row["published"],
+             row["published_low"], row["published_high"], row["model"], row["model_low"], row["model_high"])
+            for row in rows if row["model"] is not None
+        ]  # fmt: skip
+        pictures[f"times.{tongue}"] = bars.spread(points, language(tongue).text(unit))
+    used = {row["source"] for row in (*rows, *volumes)}
+    context: Row = {
+        "kind": "evidence",
+        "coverage": coverage(setting.members),
+        "times": rows, "errors": errors.to_dicts(), "volumes": volumes, "fitted": split.fitted.to_dicts(),
+        "routes": [found.families[route] for route in split.routes],
+        "references": {name: found.references[name] for name in sorted(used) if name in found.references},
+    }  # fmt: skip
+    return Page("corridor/evidence.html", "corridor/evidence.html", context, figures=pictures)
+
+
+def _pick(text: Mapping[str, str], tongue: str) -> str:
+    return text.get(tongue) or text["en"]
+
+
+def _fibre(found: Gathered, setting: Setting) -> Page:
+    rows = [
+        {**row, "ends": [_name(found, row["from"]), _name(found, row["to"])]}
+        for row in found.corridors.pack.table("fibre").to_dicts()
+    ]
+    touched = {found.places[row[end]]["area"] for row in rows for end in ("from", "to")}
+    pictures = {}
+    for tongue in _tongues(setting):
+        ends = {row[end] for row in rows for end in ("from", "to")}
+        spots = {
+            place: Spot(row["lon"], row["lat"], row[f"name_{tongue}"] if place in ends else "")
+            for place, row in found.places.items()
+        }
+        drawn = [{**row, "mode": "ferry"} for row in rows]
+        pictures[f"fibre.{tongue}"] = figures.network(
+            drawn, spots, setting.pack.geometry, setting.members, _frame(found, setting)
+        )
+    used = {row["source"] for row in rows}
+    context: Row = {
+        "kind": "fibre",
+        "coverage": coverage(setting.members, {area: NO_FIBRE for area in setting.members if area not in touched}),
+        "rows": rows,
+        "references": {name: found.references[name] for name in sorted(used) if name in found.references},
+    }
+    return Page("corridor/fibre.html", "corridor/fibre.html", context, figures=pictures)

@@ -1,0 +1,45 @@
+"""Codes of the freight network in words; each word stands under its kind, as ``fr:mode:rail``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from serai.publish.messages import _
+
+__all__ = ["WORDS"]
+
+KINDS: Mapping[str, Mapping[str, str]] = {
+    "mode": {"rail": _("rail"), "road": _("road"), "ferry": _("ferry"), "sea": _("sea")},
+    "status": {
+        "open": _("open"),
+        "building": _("under construction"),
+        "planned": _("planned"),
+        "closed": _("closed"),
+    },
+    "basis": {"sourced": _("sourced"), "derived": _("derived"), "assumed": _("assumed"), "fitted": _("fitted")},
+    "role": {"export": _("exports"), "import": _("imports"), "all": _("all goods")},
+    "kind": {"link": _("line"), "border": _("border crossing"), "port": _("port")},
+    "service": {
+        "regular": _("regular trains"),
+        "irregular": _("first runs, bulk, by several carriers"),
+        "past": _("as it was earlier"),
+        "range": _("a range of all"),
+    },
+    "phase": {"fitted": _("fitted"), "predicted": _("predicted")},
+    "measure": {"freight": _("thousand tonnes"), "containers": _("thousand TEU")},
+    "part": {
+        "running": _("moving"),
+        "border": _("borders"),
+        "handling": _("handling"),
+        "waiting": _("waiting for ships"),
+    },
+    "panel": {
+        "days": _("Days from terminal to terminal"),
+        "money_usd": _("USD per consignment unit"),
+        "co2_t": _("Tonnes of CO2 per consignment unit"),
+        "published": _("days"),
+    },
+}
+WORDS: Mapping[str, str] = {
+    f"fr:{kind}:{code}": word for kind, entries in KINDS.items() for code, word in entries.items()
+}

@@ -1,0 +1,80 @@
+"""Pages of corridors: what they say of the invented network, in both languages, and the tables beside them."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import polars as pl
+import pytest
+
+import riverland
+import serai
+from corridor.network_pack import add_network
+from serai.publish.sections import sections_of
+from serai.publish.sections.preview import preview
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    root = tmp_path_factory.mktemp("corridor")
+    add_network(riverland.write(root / "pack"))
+    preview(serai.open(root / "pack", home=root / "home"), "corridor", root / "out")
+    return root / "out"
+
+
+def page(site, name, language=""):
+    return (site / language / "corridor" / name).read_text(encoding="utf-8")
+
+
+def twin(site, name):
+    return json.loads((site / "data/corridor" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def test_the_section_is_there_only_where_the_pack_has_a_network(region):
+    assert "corridor" not in {section.id for section in sections_of(region.pack)}
+
+
+def test_families_stand_side_by_side_and_one_without_a_way_says_so(site):
+    shown = page(site, "routes.html")
+    assert "no way through the places of this family" in shown
+    rows = {row["family"]: row for row in twin(site, "routes")["pairs"][0]["rows"]}
+    assert rows["new"]["status"] == "planned"
+    assert rows["bridge"]["ranges"]["days"]["low"] <= rows["bridge"]["ranges"]["days"]["value"]
+    assert "через места этого семейства пути нет" in page(site, "routes.html", "ru")
+
+
+def test_maps_name_places_in_the_language_of_the_page(site):
+    assert "Вяз" in (site / "charts/corridor/index.network.ru.svg").read_text(encoding="utf-8")
+    assert "index.network.ru.svg" in page(site, "index.html", "ru")
+
+
+def test_figures_that_contradict_each_other_stand_side_by_side_with_the_one_used(site):
+    shown = re.sub(r"<[^>]+>", "", page(site, "assumptions.html"))
+    assert "used · Bridge, time: 4 h, 2023: the earlier one" in shown
+    assert "Bridge, time: 9 h, 2024" in shown
+
+
+def test_a_funder_that_is_not_held_is_said_in_words(site):
+    assert "not held" in page(site, "fibre.html")
+    assert "River Telecom" in page(site, "fibre.html", "ru")
+
+
+def test_residuals_are_shown_and_predictions_told_from_fits(site):
+    context = twin(site, "evidence")
+    assert [row["residual"] for row in context["times"]] == [
+        pytest.approx(row["model"] - row["published"]) for row in context["times"]
+    ]
+    assert {row["phase"] for row in context["volumes"] if row["year"] == 2024} == {"predicted"}
+
+
+def test_disruptions_have_a_page_each_with_a_picture_before_and_after(site):
+    shown = page(site, "disruption/bridge_out.html")
+    assert "bridge_out.before.en.svg" in shown
+    assert "bridge_out.after.en.svg" in shown
+
+
+def test_tables_stand_beside_the_pages(site):
+    routes = pl.read_csv(site / "data/freight_routes.csv")
+    assert set(routes["pair"]) == {"across", "down"}
+    assert routes["nature"].unique().to_list() == ["M"]
