@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -219,6 +219,35 @@ def rule(decision: Decision, fact: Fact, wording: str) -> dict[str, str]:
         "source": source(decision, fact, wording),
         "reason": decision.reason,
     }
+
+
+def national(pack: Path, path: Path, known: Collection[str]) -> tuple[list[dict[str, str]], list[str]]:
+    """Rows of ``rules.csv`` for series that national offices name themselves, and every fault met on the way.
+
+    ``path`` holds series, verdict, target and reason; unit and range come from the offices' figures in the pack, the
+    indicator from ``series_indicators.csv``. A series that is decided already (``known``) is a fault.
+    """
+    files = [file for file in sorted((pack / "observations").glob("*.parquet")) if not file.name.startswith("unsd")]
+    figures = pl.concat([pl.scan_parquet(file).select("series", "unit", "value") for file in files])
+    by = figures.group_by("series").agg(pl.col("unit").unique(), pl.col("value").min().alias("low")).collect()
+    units = {series: sorted(unit) for series, unit, _ in by.iter_rows()}
+    links = pl.read_csv(pack / "series_indicators.csv").unique("series", keep="first", maintain_order=True)
+    of = dict(links.select("series", "indicator").iter_rows())
+    rows, faults = [], []
+    with path.open(encoding="utf-8", newline="") as stream:
+        given = [(series, row) for row in csv.DictReader(stream) for series in row["series"].split()]
+    for series, row in given:
+        if series in known or len(units.get(series, ())) != 1 or series not in of:
+            faults.append(f"{series}: decided already, without figures, in several units or without an indicator")
+            continue
+        fact = Fact(of[series], units[series][0].lower(), None, None)
+        bounds = ".." if row["verdict"] == RATE or fact.unit == "index" else ""
+        source = "text" if row["target"] else "title"
+        try:
+            rows.append(rule(Decision(series, row["verdict"], row["target"], bounds, source, row["reason"]), fact, ""))
+        except ValueError as fault:
+            faults.append(f"{series}: {fault}")
+    return rows, faults
 
 
 def build(data: Path, path: Path) -> tuple[list[dict[str, str]], list[str]]:

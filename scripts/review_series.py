@@ -1,6 +1,7 @@
 """Write the reviewed tables of a pack: which way each series should move, and which slice stands for it.
 
-Every series is decided by hand, in ``review_decisions.csv`` (rules) and ``review_slices.csv`` (headline slices that are
+Every series is decided by hand, in ``review_decisions.csv`` (rules; ``review_national.csv`` for series that national
+offices name themselves) and ``review_slices.csv`` (headline slices that are
 not the plain total). This script joins the decisions with what the data and the list of 2030 values say, refuses what
 does not fit together, and writes ``reviewed/rules.csv`` and ``reviewed/headline.csv``, the same bytes every time.
 
@@ -38,6 +39,8 @@ def main() -> int:
     parser.add_argument("--pack", type=Path, default=HERE.parent / "src/serai/packs/central_asia")
     given = parser.parse_args()
     rules, faults = review_rules.build(given.data, HERE / "review_decisions.csv")
+    own, missing = review_rules.national(given.pack, HERE / "review_national.csv", {row["series"] for row in rules})
+    rules, faults = sorted([*rules, *own], key=lambda row: row["series"]), [*faults, *missing]
     slices, more = review_slices.build(given.data, given.pack, HERE / "review_slices.csv")
     for fault in faults + more:
         print(fault, file=sys.stderr)
