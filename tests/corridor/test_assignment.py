@@ -350,8 +350,8 @@ def test_a_scenario_of_ones_own_file_is_that_of_the_pack(corridors: Corridors, t
         ("fall = 1.0", "fall = 1.0\nlevel = -29", "not both"),
         ("fall = 1.0", "fall = nan", "finite"),
         ("days = 73", "days = 0", "greater than 0"),
-        ('["ford", "oak"]', '["ford"]', "Field required"),
-        ("[[scenario]]", "[[scene]]", "Extra inputs"),
+        ('["ford", "oak"]', '["ford"]', "field required"),
+        ("[[scenario]]", "[[scene]]", "extra inputs"),
         ("= {", "= [", "not valid TOML"),
     ],
 )

@@ -267,6 +267,29 @@ def test_a_network_without_one_of_its_tables_says_which(pack: Path) -> None:
     assert any(f.file == "corridor/contiguity.csv" and "lacks this table" in f.problem for f in check_pack(pack))
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "problem"),
+    [
+        ("scenarios", 'hubs = ["elm"]', 'hubs = ["moon"]', "hubs and gateways: unknown place"),
+        ("scenarios", 'areas = ["BBB"]', 'areas = ["ZZZ"]', "bridge_out: unknown area"),
+        ("scenarios", 'modes = ["rail"]', 'modes = ["zeppelin"]', "input should be"),
+        ("scenarios", 'id = "low"', 'id = "bridge_out"', "is given twice"),
+        ("scenarios", "close = true", "", "a change that does nothing"),
+        ("hazards", "chance = 0.5", "chance = 2", "less than or equal to 1"),
+    ],
+)
+def test_a_broken_file_of_disruptions_is_found_with_the_rest(
+    pack: Path, file: str, old: str, new: str, problem: str
+) -> None:
+    path = pack / f"corridor/{file}.toml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    found = [fault for fault in check_pack(pack) if problem in fault.problem]
+    assert found
+    assert found[0].file == f"corridor/{file}.toml"
+
+
 def test_a_broken_scenario_is_one_line(pack: Path, corridors: Corridors) -> None:
     path = pack / "corridor/scenarios.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("days = 30", "days = -1", 1), encoding="utf-8")

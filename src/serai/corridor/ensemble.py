@@ -25,10 +25,11 @@ from serai.corridor import sailing
 from serai.corridor.accounts import Accounts
 from serai.corridor.disruption import DAYS_A_YEAR
 from serai.corridor.freight import Freight
-from serai.corridor.hazards import Hazard, Hazards, Hit, hits
+from serai.corridor.hazards import Hit, hits
 from serai.corridor.network import Floats
 from serai.corridor.runs import MEASURES, Response, Runner
 from serai.errors import InputError, OutputError
+from serai.region.disruptions import Hazard, Hazards
 
 CHUNK = 256
 """Runs of a chunk: a power of two, as the sequence wants."""
@@ -113,13 +114,14 @@ class Study:
         found, texts, levels = [], [], []
         for point, wanted, span in zip(points, demand, days, strict=True):
             happened = self.events(point)
-            measures = self._run(runner, happened, wanted).measures()
+            measures = self.run(runner, happened, wanted).measures()
             found.append(self.accounts.summed(measures.T) * (span / DAYS_A_YEAR))
             texts.append("; ".join(map(str, happened)))
             levels.append(next((one.force for one in happened if one.hazard.does == "level"), self.today))
         return self._table(chunk * CHUNK, np.array(found), texts, np.array(levels), days)
 
-    def _run(self, runner: Runner, happened: list[Event], demand: Floats) -> Response:
+    def run(self, runner: Runner, happened: list[Event], demand: Floats) -> Response:
+        """The network as it is, and as events leave it, at a demand of shape ``(pairs,)``, Mt a year."""
         before, gap = runner.before(demand)
         if not happened:
             return Response(before, before, demand, gap)

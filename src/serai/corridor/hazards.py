@@ -2,73 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from serai.corridor.freight import Freight
 from serai.corridor.network import Floats, Ints
 from serai.corridor.supernetwork import SHIPS, Edge
-from serai.errors import Fault, InputError, PackError
-
-FILE = "corridor/hazards.toml"
-What = Literal["link", "border", "port", "area", "mode", "level"]
-
-
-class Hazard(BaseModel):
-    """One thing that may happen, to one of the elements of its kind that are in use."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    title: dict[str, str]
-    what: What
-    does: Literal["close", "slower", "level"]
-    chance: Annotated[float, Field(ge=0, le=1)]
-    """How often it is drawn; no forecast."""
-    low: float | None = None
-    high: float | None = None
-    """Range of the times slower, or of the level."""
-    reason: str
-    source: str
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if (self.does == "level") != (self.what == "level"):
-            raise ValueError("'level' is done to a level, and to nothing else")
-        if self.does == "slower" and self.what in ("link", "mode"):
-            raise ValueError("links and modes can be closed; what is slower is a border, a port or an area")
-        if self.does == "close":
-            if self.low is not None or self.high is not None:
-                raise ValueError("what is closed takes no low and high")
-        elif self.low is None or self.high is None or not self.low <= self.high:
-            raise ValueError("give low and high, low first")
-        elif self.does == "slower" and self.low < 1:
-            raise ValueError("times slower begin at 1")
-        return self
-
-
-class Hazards(BaseModel):
-    """The hazards of a pack, and for how many days a run lasts."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    days: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]]
-    hazard: tuple[Hazard, ...]
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if self.days[0] > self.days[1]:
-            raise ValueError("days: give the lesser first")
-        names = [one.id for one in self.hazard]
-        if len(set(names)) < len(names) or not names:
-            raise ValueError("give at least one hazard, each with an id of its own")
-        return self
+from serai.errors import InputError, PackError
+from serai.region.disruptions import HAZARDS as FILE
+from serai.region.disruptions import Hazard, Hazards, read_hazards
 
 
 def read(pack: Path) -> Hazards:
@@ -78,19 +23,12 @@ def read(pack: Path) -> Hazards:
         InputError: the pack has no such file.
         PackError: the file is no TOML or breaks its schema.
     """
-    path = pack / FILE
-    if not path.is_file():
+    if not (pack / FILE).is_file():
         raise InputError(f"pack {pack.name}: there are no hazards to draw from ({FILE}); add the file")
-    try:
-        return Hazards.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PackError(pack.name, [Fault(FILE, None, "", f"not valid TOML: {error}", "correct the syntax")]) from error
-    except ValidationError as error:
-        faults = [
-            Fault(FILE, None, ".".join(map(str, one["loc"])), one["msg"], "correct it")
-            for one in error.errors(include_url=False)
-        ]
-        raise PackError(pack.name, faults) from error
+    found, faults = read_hazards(pack)
+    if found is None:
+        raise PackError(pack.name, faults)
+    return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -115,6 +115,11 @@ class Runner:
         """The network as :meth:`strike` has left it: outcome of each pair, and the relative gap."""
         return self._solved(demand, gap)
 
+    def costs(self) -> Costs:
+        """The network the last run was of."""
+        state = self.state
+        return Costs(state.cost.copy(), state.hours.copy(), state.carbon.copy(), state.capacity.copy())
+
     def solution(self, demand: Floats, found: float) -> Solution:
         """The last run in full."""
         return self.freight.solution(self.pool, self.state, demand, found, 0, GAP)

@@ -14,6 +14,7 @@ from serai.region._check_coordinate import register_faults
 from serai.region._check_corridor import network_faults
 from serai.region._check_depend import depend_faults
 from serai.region._read import MAX_PARQUET_BYTES, confined, file_fault, parse, read_csv, shorten
+from serai.region.disruptions import disruption_faults
 from serai.region.manifest import Manifest, Sources
 from serai.region.notes_coordinate import notes_faults
 from serai.region.tables import BOUNDS, NATURES, OBSERVATION_RUNS, PERIODS, RUN_KEY, STATUSES, TABLES, Column, Table
@@ -219,6 +220,7 @@ def check_tables(root: Path) -> tuple[dict[str, pl.DataFrame], list[Fault]]:
         faults += rule_faults(known["rules"])
     rooms = (
         network_faults(known),
+        disruption_faults(root, known),
         register_faults(known),
         notes_faults(root, known),
         activity_faults(known),
