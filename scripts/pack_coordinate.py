@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -32,11 +33,10 @@ CLAIM_FILES = {"coordinate_claims": "An article on the opening of the Regional C
 
 
 class Documents:
-    """Documents cited, each under an identifier made of its host and a number in order of first use."""
+    """Documents cited, each under an identifier made of its host and its address: the same whoever cites it first."""
 
     def __init__(self) -> None:
         self._by_url: dict[str, Row] = {}
-        self._hosts: dict[str, int] = {}
 
     def cite(self, url: str) -> str:
         """The identifier of a page."""
@@ -45,14 +45,13 @@ class Documents:
             host = (urlsplit(url).hostname or "").removeprefix("www.")
             stem = re.sub(r"[^a-z0-9]+", "_", host.rsplit(".", 1)[0].lower()).strip("_")
             stem = stem if stem[:1].isalpha() else f"d_{stem}"
-            self._hosts[stem] = self._hosts.get(stem, 0) + 1
-            row: Row = {"source": f"{stem}_{self._hosts[stem]}", "publisher": host, "url": url, "date": _dated(url)}
-            self._by_url[url] = row
+            mark = hashlib.sha256(url.encode()).hexdigest()[:4]
+            self._by_url[url] = {"source": f"{stem}_{mark}", "publisher": host, "url": url, "date": _dated(url)}
         return str(self._by_url[url]["source"])
 
     def rows(self) -> list[Row]:
-        """All that was cited."""
-        return list(self._by_url.values())
+        """All that was cited, by identifier."""
+        return sorted(self._by_url.values(), key=lambda row: str(row["source"]))
 
 
 def _dated(url: str) -> str:

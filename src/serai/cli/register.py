@@ -13,7 +13,13 @@ from serai.cli._io import Output, RegionName, opened, show
 from serai.errors import InputError, OutputError
 
 AsOf = Annotated[str | None, Parameter(help="A day, as 2026-11-25: what was known to be so then. By default today.")]
-MONEY = ("amount", "at_least", "at_most", "shared_at_most", "committed", "disbursed", "parts")
+NUMBERS = (
+    "amount", "at_least", "at_most", "shared_at_most", "committed", "disbursed", "parts", "value", "numerator",
+    "denominator", "budget", "baseline_value",
+)  # fmt: skip
+"""Columns of figures as different in size as their units: shown with thousands apart."""
+LETTERS = 90
+"""Of a text on the screen; a file has it whole."""
 
 
 def add_to(app: App) -> None:
@@ -28,14 +34,20 @@ def _shown(frame: pl.DataFrame, output: Path | None, columns: tuple[str, ...] = 
         show(_flat(frame) if output.suffix == ".csv" else frame, output)
         return
     chosen = _flat(frame.select(columns or frame.columns))
-    money = [pl.col(name).map_elements("{:,.0f}".format, pl.String) for name in MONEY if name in chosen.columns]
-    show(chosen.with_columns(money), None)
+    figures = [pl.col(name).map_elements(_figure, pl.String) for name in NUMBERS if name in chosen.columns]
+    with pl.Config(fmt_str_lengths=LETTERS):
+        show(chosen.with_columns(figures), None)
+
+
+def _figure(value: float) -> str:
+    """Thousands apart; small figures with the digits they have."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:
-    """Lists as words with blanks between."""
+    """Lists as words with blanks between; pairs of words apart from each other."""
     lists = [name for name, kind in frame.schema.items() if isinstance(kind, pl.List)]
-    return frame.with_columns(pl.col(name).list.join(" ") for name in lists)
+    return frame.with_columns(pl.col(name).list.join("; " if name == "overlaps" else " ") for name in lists)
 
 
 def pledges(
