@@ -44,7 +44,11 @@ def test_starts_lengths_and_networks_have_words_too():
     bad = (values["network"] == "b") & (values["fall.start"] < 2025) & (values["fall.years"] > 1.5)
     closed = np.stack([np.full(512, 0.3), np.where(bad, 0.2, 0.4)], axis=1)
     told = boxes.failure_boxes(outcomes(closed, ["as_is", "water"]), values, listed)["words"][0].split(" and ")
-    assert set(told) == {"Network: b", "fall: it begins before 2025", "fall: it lasts over 1.5 years"}
+    assert set(told) == {
+        "the network of indicators is “b”",
+        "fall: it begins before 2025",
+        "fall: it lasts over 1.5 years",
+    }
 
 
 def test_ways_to_fail_by_hand():

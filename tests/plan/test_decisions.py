@@ -56,6 +56,15 @@ def test_a_second_run_computes_nothing_and_says_the_same(decisions):
     assert digests(again.folder) == before
 
 
+def test_the_model_writes_the_same_bytes_on_one_thread_or_several(decisions, tmp_path):
+    folders = [
+        decisions.run(shocks=32, runs=8, folder=tmp_path / str(workers), workers=workers).folder / "chunks"
+        for workers in (1, 3)
+    ]
+    assert digests(folders[0]) == digests(folders[1])
+    assert len(digests(folders[0])) == 4
+
+
 def test_other_shocks_or_another_calibration_have_a_folder_of_their_own(decisions):
     first = decisions.run(shocks=8, runs=2)
     decisions.key = "other"

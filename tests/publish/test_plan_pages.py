@@ -142,7 +142,7 @@ def test_pictures_stand_flat_figures_and_single_members():
         {"letter": "A", "mean": 0.2, "cvar": 0.1, "leads": True},
         {"letter": "B", "mean": 0.2, "cvar": 0.1, "leads": False},
     ]
-    assert tradeoff_picture({"AAA": flat}).count("<circle") == 2
+    assert tradeoff_picture("AAA", flat).count("<circle") == 2
     ones = pl.Series([0.5, 0.5]).to_numpy()
     bad = pl.Series([True, False]).to_numpy()
     drawn = box_picture(ones, ones, bad, ((0.4, 0.6), (0.4, 1.0)), ((0.0, 1.0), (0.0, 1.0)))

@@ -36,10 +36,10 @@ own worst fifth of shocks."""
 GENERIC = {
     "en": {"start": ("{title}: it begins after {}", "{title}: it begins before {}"),
            "years": ("{title}: it lasts over {} years", "{title}: it lasts under {} years"),
-           "network": "{title}: {}", "and": " and ", "between": "{low}, but {high}"},
+           "network": "the network of indicators is {}", "or": " or ", "and": " and ", "between": "{low}, but {high}"},
     "ru": {"start": ("{title}: начинается после {}", "{title}: начинается до {}"),
            "years": ("{title}: длительность в годах более {}", "{title}: длительность в годах менее {}"),
-           "network": "{title}: {}", "and": " и ", "between": "{low}, но {high}"},
+           "network": "сеть показателей — {}", "or": " или ", "and": " и ", "between": "{low}, но {high}"},
 }  # fmt: skip
 """Words for starts, lengths and networks, by language."""
 
@@ -155,7 +155,7 @@ def _condition(limit: Limit, one: Input, language: str) -> str:
     words = GENERIC.get(language, GENERIC["en"])
     title = one.title.get(language, one.title["en"])
     if limit.values:
-        return str(words["network"]).replace("{title}", title).replace("{}", ", ".join(limit.values))
+        return str(words["network"]).replace("{}", str(words["or"]).join(f"“{name}”" for name in limit.values))
     if one.over:
         over, under = (side.get(language, side["en"]) for side in (one.over, one.under))
     else:

@@ -106,10 +106,8 @@ def _overview(found: Gathered, setting: Setting, everyone: Row) -> Page:
         ],
     }  # fmt: skip
     slots = {area: slot for slot, area in enumerate(setting.members)}
-    figures = {
-        "tradeoff": tradeoff_picture({row["area"]: row["strategies"] for row in members}),
-        "frontier": frontier_picture(lines, slots),
-    }
+    figures = {f"tradeoff-{row['area']}": tradeoff_picture(row["area"], row["strategies"]) for row in members}
+    figures["frontier"] = frontier_picture(lines, slots)
     return Page("plan/index.html", "plan/index.html", context, figures=figures)
 
 
@@ -164,7 +162,7 @@ def _member(found: Gathered, setting: Setting, member: str) -> Page:
         "papers": {code: f"plan/{member}.{code}.pdf" for code in setting.languages},
         "coverage": of_one(setting.members, member),
     }  # fmt: skip
-    figures = {"tradeoff": tradeoff_picture({member: rows})}
+    figures = {"tradeoff": tradeoff_picture(member, rows)}
     context["drawn"] = None
     if boxes and (picture := _box_picture(found, member, boxes)):
         figures["box"], context["drawn"] = picture

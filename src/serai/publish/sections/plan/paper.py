@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from importlib import resources
 from typing import Any, Final
 
-from serai.errors import SeraiError
 from serai.publish.draw import with_decimal
 from serai.publish.i18n import Language, language
 from serai.publish.names import pick
@@ -30,8 +29,9 @@ SHADES = (
     ("#d9741f", "#ffffff"),
 )
 """Fill and ink of a regret, from none to large."""
-ROWS = (8, 6, 5, 4, 3, 2)
-"""Rows of the tables of indicators, tried in turn until two pages hold it all."""
+SIZES = ((8, 4), (6, 3), (5, 3), (4, 2), (3, 2), (2, 1))
+"""Rows of the tables of indicators and boxes shown, tried in turn until two pages hold it all; a region with more
+shocks or strategies than fit even so gets a longer brief."""
 
 
 def papers(pages: list[Page], setting: Setting) -> dict[str, bytes]:
@@ -47,11 +47,12 @@ def papers(pages: list[Page], setting: Setting) -> dict[str, bytes]:
 
 
 def _fitted(speaker: _Speaker, context: Row, picture: str) -> bytes:
-    for rows in ROWS:
-        made, pages = typeset(speaker.content(context, picture, rows))
+    made = b""
+    for rows, boxes in SIZES:
+        made, pages = typeset(speaker.content(context, picture, rows, boxes))
         if pages <= PAGES:
-            return made
-    raise SeraiError(f"the brief of {context['area']} does not fit on {PAGES} pages")
+            break
+    return made
 
 
 def typeset(content: Mapping[str, Any]) -> tuple[bytes, int]:
@@ -82,7 +83,7 @@ class _Speaker:
         """A text of the pack."""
         return pick(text or {}, self.tongue.code)[0]
 
-    def content(self, context: Row, picture: str, rows: int) -> Row:
+    def content(self, context: Row, picture: str, rows: int, boxes: int) -> Row:
         """What the template shows."""
         text, manifest = self.tongue.text, self.setting.manifest
         return {
@@ -92,7 +93,8 @@ class _Speaker:
             "release": text("Levels of %(last)s, to %(end)s", **self._years(context)),
             "footer": f"{self.of(manifest.title)}: {text('Model output, not a forecast.')}",
             "label": self._label(context), "answer": self._answer(context), "picture": self._picture(picture),
-            "strategies": self._strategies(context), "regret": self._regret(context), "fails": self._fails(context),
+            "strategies": self._strategies(context), "regret": self._regret(context),
+            "fails": self._fails(context, boxes),
             "money": self._money(context, rows), "moves": self._moves(context), "rests": self._rests(context),
             "limits": self._limits(),
         }  # fmt: skip
@@ -167,10 +169,10 @@ class _Speaker:
         heads = [row["letter"] for row in context["strategies"]]
         return {"title": text("What one would regret, shock by shock"), "head": heads, "rows": rows, "note": note}
 
-    def _fails(self, context: Row) -> Row:
+    def _fails(self, context: Row, most: int) -> Row:
         text, percent = self.tongue.text, self.tongue.percent
         items = []
-        for box in context["boxes"][:4]:
+        for box in context["boxes"][:most]:
             when = (
                 text("is in its worst fifth of shocks when")
                 if box["fails"] == "worst"

@@ -14,8 +14,7 @@ __all__ = ["box_picture", "frontier_picture", "tradeoff_picture"]
 
 Row = dict[str, Any]
 FONT = "Liberation Sans, Arimo, Helvetica, Arial, sans-serif"
-PANEL, GAP = (196, 150), (46, 46)
-COLUMNS = 3
+PANEL = (216, 150)
 FAILS, HOLDS = "#a3243b", "#8fa6b8"
 
 
@@ -85,31 +84,24 @@ class _Panel:
         self.parts.append(_text(self.left, self.top - 8, title, weight=700))
 
 
-def tradeoff_picture(panels: Mapping[str, Sequence[Row]]) -> str:
-    """Mean (across) against the worst tenth (up), in per cent of the gap closed; a panel a member, a letter a strategy.
+def tradeoff_picture(member: str, rows: Sequence[Row]) -> str:
+    """Mean (across) against the worst tenth (up), in per cent of the gap closed; a letter a strategy.
 
     Args:
-        panels: member -> ``letter, mean, cvar, leads``; those that lead are filled.
+        member: its code, the title.
+        rows: ``letter, mean, cvar, leads``; those that lead are filled.
     """
-    columns = min(COLUMNS, len(panels))
-    step = (PANEL[0] + GAP[0] + 8, PANEL[1] + GAP[1] + 14)
-    parts: list[str] = []
-    for place, (member, rows) in enumerate(panels.items()):
-        left, top = GAP[0] + step[0] * (place % columns), 26 + step[1] * (place // columns)
-        means, worst = [100 * row["mean"] for row in rows], [100 * row["cvar"] for row in rows]
-        panel = _Panel(left, top, _range(means), _range(worst))
-        panel.axes(member)
-        for row, x, y in zip(rows, means, worst, strict=True):
-            fill = "#0a5fa5" if row["leads"] else "#ffffff"
-            panel.parts.append(
-                f'<circle cx="{panel.x(x):.1f}" cy="{panel.y(y):.1f}" r="8.5" fill="{fill}" stroke="#0a5fa5" '
-                'stroke-width="1.5"/>'
-            )
-            ink = "#ffffff" if row["leads"] else "#0a5fa5"
-            panel.parts.append(_text(panel.x(x), panel.y(y) + 4, row["letter"], anchor="middle", ink=ink, weight=700))
-        parts += panel.parts
-    lines = math.ceil(len(panels) / columns)
-    return _svg(step[0] * columns + 6, step[1] * lines + 4, parts)
+    means, worst = [100 * row["mean"] for row in rows], [100 * row["cvar"] for row in rows]
+    panel = _Panel(46, 26, _range(means), _range(worst))
+    panel.axes(member)
+    for row, x, y in zip(rows, means, worst, strict=True):
+        fill, ink = ("#0a5fa5", "#ffffff") if row["leads"] else ("#ffffff", "#0a5fa5")
+        panel.parts.append(
+            f'<circle cx="{panel.x(x):.1f}" cy="{panel.y(y):.1f}" r="8.5" fill="{fill}" stroke="#0a5fa5" '
+            'stroke-width="1.5"/>'
+        )
+        panel.parts.append(_text(panel.x(x), panel.y(y) + 4, row["letter"], anchor="middle", ink=ink, weight=700))
+    return _svg(46 + PANEL[0] + 14, 26 + PANEL[1] + 26, panel.parts)
 
 
 def frontier_picture(lines: Mapping[str, Sequence[tuple[float, float]]], slots: Mapping[str, int]) -> str:
