@@ -21,10 +21,12 @@ from serai.coordinate.cadence import REGULARITY
 from serai.coordinate.claims import STATES
 from serai.coordinate.iati.spec import shapes
 from serai.coordinate.mandate import SCOPES
+from serai.depend.flows import read_kinds
+from serai.depend.scenarios import read_scenarios as read_flow_scenarios
 from serai.house import Region
 from serai.plan import methods as plan_methods
 from serai.plan.shocks import read as read_shocks
-from serai.region import find_pack
+from serai.region import find_pack, load_pack
 from serai.region.notes_coordinate import Desk, Measures, read_notes
 from serai.region.tables import TABLES
 
@@ -175,6 +177,23 @@ def ledger() -> str:
     return "".join(lines)
 
 
+def dependence() -> str:
+    """The parts of ``dependence.md`` that the shipped pack describes: kinds, couplings, scenarios."""
+    pack = load_pack("central_asia")
+    kinds, lines = read_kinds(pack), ["\n| kind | unit | depends | limits |\n|---|---|---|---|\n"]
+    for kind in kinds.kind if kinds else ():
+        lines.append(f"| {kind.title['en']} (`{kind.id}`) | {kind.unit} | {kind.depends} | {kind.limits['en']} |\n")
+    lines.append("\n| coupling | from | to | coefficient | why |\n|---|---|---|---|---|\n")
+    for row in pack.table("couplings").iter_rows(named=True):
+        ends = [f"`{row[f'{end}_kind']}` ({row[f'{end}_side']})" for end in ("from", "to")]
+        size = f"{row['value']:g} ({row['low']:g} to {row['high']:g}) {row['unit']}".strip()
+        lines.append(f"| {row['title_en']} | {' | '.join(ends)} | {size}, {row['measure']} | {row['reason']} |\n")
+    lines.append("\n| scenario | what happens | source |\n|---|---|---|\n")
+    for one in read_flow_scenarios(pack).values():
+        lines.append(f"| {one.title['en']} (`{one.id}`) | {one.reason['en']} | {one.source} |\n")
+    return "".join([*lines, "\n"])
+
+
 def python_api() -> str:
     """The rows of ``guide.md`` that list what a region offers."""
     return "".join(f"| `region.{name}` | {summary} |\n" for name, summary in _members())
@@ -200,6 +219,7 @@ OUTPUTS: dict[str, Callable[[], str]] = {
     "priorities.md": lambda: between(DOCS / "priorities.md", "shocks", shocks()),
     "coordination.md": lambda: between(DOCS / "coordination.md", "coordination", coordination()),
     "ledger.md": lambda: between(DOCS / "ledger.md", "ledger", ledger()),
+    "dependence.md": lambda: between(DOCS / "dependence.md", "dependence", dependence()),
     "guide.md": lambda: between(DOCS / "guide.md", "python", python_api()),
 }
 

@@ -19,6 +19,11 @@ def _has(pack: PackLike) -> bool:
     return pack.has("flows")
 
 
+def _state(region: Any) -> str:  # noqa: ANN401 - as below
+    """Flows brought in, and what the ledger holds: its aid is among the flows."""
+    return f"{region.dependence.state} {region.ledger.stamp}"
+
+
 def _make(region: Any, setting: Setting) -> Part:  # noqa: ANN401 - a region, or what stands for one in tests
     from serai.publish.sections.depend.gather import gather
     from serai.publish.sections.depend.pages import MENU, pages
@@ -35,6 +40,9 @@ SECTION = Section(
     address="depend/index.html",
     has=_has,
     make=_make,
-    state=lambda region: region.dependence.state,
+    about=_(
+        "Who depends on whom for what, what follows when something gives way, and which shared resource nobody governs."
+    ),
+    state=_state,
     words=WORDS,
 )

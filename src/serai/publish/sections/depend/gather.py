@@ -108,7 +108,9 @@ class Gathered:
         scenario = [one.accounts.select(pl.lit(name).alias("scenario"), pl.all()) for name, one in self.results.items()]
         cells = [one.cells.select(pl.lit(name).alias("scenario"), pl.all()) for name, one in self.results.items()]
         frames = {
-            "flows": room.flows.sort("kind", "period", "origin", "destination", "provider", "reported_by", "note"),
+            "dependence_flows": room.flows.sort(
+                "kind", "period", "origin", "destination", "provider", "reported_by", "note"
+            ),
             "dependence_partners": room.partners(),
             "dependence_indices": room.indices(),
             "dependence_changes": room.changes(),

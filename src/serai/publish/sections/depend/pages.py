@@ -288,6 +288,7 @@ def _central(found: Gathered, members: Sequence[str]) -> Page:
     context = {
         **_common(found, "depend-central", coverage(members, absent)), "members": own.to_dicts(),
         "others": others.to_dicts(), "removed": removed, "ties": ties.height, "order": list(members),
+        "ties_published": found.room.pack.has("documents"),
         "first": _leader(own, "betweenness_rank"), "heaviest": _leader(own, "weight_rank"),
     }  # fmt: skip
     return Page("depend/central.html", "depend/central.html", context)
