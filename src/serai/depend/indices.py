@@ -90,12 +90,12 @@ def indices(flows: pl.DataFrame, kinds: Mapping[str, Kind]) -> Indices:
         flows: a flow table that has been checked.
         kinds: kinds by identifier.
     """
-    found = pairs(flows, kinds)
+    found = _both_ways(pairs(flows, kinds), kinds)
     sided = _sided(found, kinds)
     rest = residuals(flows, sided, kinds)
     sums = _sums(sided, rest, kinds)
     shared = _shares(sided, sums)
-    shared = _reciprocity(shared, found, rest, kinds)
+    shared = _reciprocity(shared, rest, kinds)
     units = pl.col("kind").replace_strict({name: kind.unit for name, kind in kinds.items()}, default="").alias("unit")
     partners = shared.with_columns(units).select(pl.col(name).cast(dtype) for name, dtype in PARTNERS.items())
     areas = _areas(shared, sums, [name for name, kind in kinds.items() if kind.rest == "own"]).with_columns(units)
@@ -156,30 +156,42 @@ def _shares(sided: pl.DataFrame, sums: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _reciprocity(
-    shared: pl.DataFrame, found: pl.DataFrame, rest: pl.DataFrame, kinds: Mapping[str, Kind]
-) -> pl.DataFrame:
+def _both_ways(found: pl.DataFrame, kinds: Mapping[str, Kind]) -> pl.DataFrame:
+    """Each pair with what goes the other way, ``there`` where a row says so; joined by one number a pair."""
+    areas = pl.Enum(pl.concat([found["origin"], found["destination"]]).unique().sort())
+    size, codes = max(len(areas.categories), 1), {name: number for number, name in enumerate(kinds)}
+    head = pl.col("kind").replace_strict(codes, return_dtype=pl.Int64) * 10_000 + pl.col("period").cast(pl.Int64)
+    ends = {end: pl.col(end).cast(areas).to_physical().cast(pl.Int64) for end in ("origin", "destination")}
+
+    def key(first: str, second: str) -> pl.Expr:
+        return ((head * size) + ends[first]) * size + ends[second]
+
+    own = found.with_columns(key("destination", "origin").alias("way"))
+    back = found.select(
+        key("origin", "destination").alias("way"), *(pl.col(end).alias(f"back_{end}") for end in _ENDS),
+        pl.lit(True).alias("there"),
+    )  # fmt: skip
+    return own.join(back, on="way", how="left", maintain_order="left").drop("way")
+
+
+def _reciprocity(shared: pl.DataFrame, rest: pl.DataFrame, kinds: Mapping[str, Kind]) -> pl.DataFrame:
     """Both ways of a pair side by side.
 
     A way without a row is zero in a complete kind; elsewhere it is at most what unlisted partners have on that side.
     """
-    ways = found.select("kind", "origin", "destination", "period", *(pl.col(n).alias(f"back_{n}") for n in _ENDS),
-                        pl.lit(True).alias("there"))  # fmt: skip
-    sides = []
-    for side, (origin, destination) in {"out": ("partner", "area"), "in": ("area", "partner")}.items():
-        keys = ["kind", origin, destination, "period"]
-        own = shared.filter(pl.col("side") == side)
-        sides.append(own.join(ways, left_on=keys, right_on=["kind", "origin", "destination", "period"], how="left"))
-    other = rest.select("kind", pl.col("side").replace({"in": "out", "out": "in"}), "area", "period",
-                        pl.col("rest_high").alias("other_rest"))  # fmt: skip
-    both = pl.concat(sides).join(other, on=GROUP, how="left")
+    none = pl.lit(None, pl.Float64).alias("other_rest")
+    both = shared.with_columns(none) if rest.is_empty() else shared.join(
+        rest.select("kind", pl.col("side").replace({"in": "out", "out": "in"}), "area", "period",
+                    pl.col("rest_high").alias("other_rest")),
+        on=GROUP, how="left",
+    )  # fmt: skip
     complete = pl.col("kind").is_in([name for name, kind in kinds.items() if kind.complete])
-    none = pl.col("there").is_null()
+    blank = pl.col("there").is_null()
     unlisted = pl.when(complete).then(0.0).otherwise("other_rest")
     both = both.with_columns(
-        pl.when(none).then(0.0).otherwise("back_low").alias("back_low"),
-        pl.when(none).then(unlisted).otherwise("back_high").alias("back_high"),
-        pl.when(none & (unlisted == 0)).then(0.0).otherwise("back_value").alias("back_value"),
+        pl.when(blank).then(0.0).otherwise("back_low").alias("back_low"),
+        pl.when(blank).then(unlisted).otherwise("back_high").alias("back_high"),
+        pl.when(blank & (unlisted == 0)).then(0.0).otherwise("back_value").alias("back_value"),
     )
     x = {name: (pl.col(name), pl.col(f"back_{name}")) for name in _ENDS}
     ends = _of(x["low"][0], x["high"][1]), _of(x["high"][0], x["low"][1])
@@ -220,7 +232,6 @@ def _areas(shared: pl.DataFrame, sums: pl.DataFrame, own: Sequence[str]) -> pl.D
         pl.col("share_low").get(first).alias("largest_low"),
         pl.col("share").get(first).alias("largest_share"),
         pl.col("share_high").get(first).alias("largest_high"),
-        pl.col("partner").filter(may_be).sort().str.join(" ").alias("contenders"),
         least.alias("lowest_largest"),
         may_be.sum().alias("several"),
         (pl.col("share") ** 2).sum().alias("squares"),
@@ -242,14 +253,26 @@ def _areas(shared: pl.DataFrame, sums: pl.DataFrame, own: Sequence[str]) -> pl.D
                            ("reciprocity_high", "both_high", "gap"))
     ]  # fmt: skip
     joined = sums.join(grouped, on=GROUP, how="left").with_columns(
-        *ratios, pl.when(pl.col("several") > 1).then("contenders").otherwise(pl.lit("")).alias("contenders"),
+        *ratios,
         ((pl.col("rest_high") > pl.col("lowest_largest")) & ~pl.col("kind").is_in(list(own))).alias("rest_larger"),
-    )  # fmt: skip
+    )
+    joined = joined.join(_contenders(shared, grouped), on=GROUP, how="left").with_columns(
+        pl.col("contenders").fill_null("")
+    )
     # What no pair names may be one partner, larger than all that are named.
     named = pl.when(pl.col("contenders") == "").then(pl.col("largest").fill_null("")).otherwise("contenders")
     unnamed = pl.format("{} unlisted", named).str.strip_chars()
     joined = joined.with_columns(pl.when("rest_larger").then(unnamed).otherwise("contenders").alias("contenders"))
     return _concentration(joined.with_columns(pl.col("missing_pairs").alias("missing")), shared, own)
+
+
+def _contenders(shared: pl.DataFrame, grouped: pl.DataFrame) -> pl.DataFrame:
+    """Partners that may be the largest, where there are several: mostly there are not."""
+    several = grouped.filter(pl.col("several") > 1).select(*GROUP, "lowest_largest")
+    rows = shared.select(*GROUP, "partner", "high").join(several, on=GROUP, how="inner")
+    reaching = pl.col("high").fill_null(np.inf)
+    rows = rows.filter((reaching >= pl.col("lowest_largest")) & (reaching > 0))
+    return rows.group_by(GROUP).agg(pl.col("partner").sort().str.join(" ").alias("contenders"))
 
 
 def _concentration(areas: pl.DataFrame, shared: pl.DataFrame, own: Sequence[str]) -> pl.DataFrame:
