@@ -114,6 +114,14 @@ def test_an_identifier_that_appears_twice_is_found(tmp_path: Path) -> None:
     assert (one.rule, one.value) == ("identifier", "XM-TEST-1-A")
 
 
+def test_an_identifier_that_appears_in_another_file_is_found(tmp_path: Path) -> None:
+    seen: dict[str, str] = {}
+    first, second = write(tmp_path / "a.xml"), write(tmp_path / "b.xml")
+    assert list(check(first, known=NOW, seen=seen)) == []
+    (one,) = check(second, known=NOW, seen=seen)
+    assert (one.rule, one.message) == ("identifier", f"The identifier appears twice, first at {first}:3.")
+
+
 def test_a_broken_activity_does_not_hide_the_others(tmp_path: Path) -> None:
     broken = ACTIVITY.replace("</title>", "</titel>")
     findings = found(tmp_path / "a.xml", broken, changed(('percentage="60"', 'percentage="59"')))

@@ -37,7 +37,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
 def test_check_says_clean_findings_or_unreadable_by_its_exit_code(run, tmp_path: Path) -> None:
     sound, faulty = (
         write(tmp_path / "a.xml"),
-        write(tmp_path / "b.xml", changed(('percentage="60"', 'percentage="59"'))),
+        write(tmp_path / "b.xml", changed(('percentage="60"', 'percentage="59"'), ("TEST-1-A", "TEST-1-B"))),
     )
     old = tmp_path / "c.xml"
     old.write_text(document(attributes='version="1.05"'), encoding="utf-8")

@@ -60,19 +60,20 @@ def check(
     if idle := rules.idle(known):
         sys.stderr.write(f"rules not run for want of --org-prefixes: {', '.join(idle)}\n")
     kept: list[Finding] = []
-    code = max(_checked(file, rules, known, kept if output else None) for file in files)
+    seen: dict[str, str] = {}
+    code = max(_checked(file, rules, known, seen, kept if output else None) for file in files)
     if output is not None:
         show(pl.DataFrame([one.row() for one in kept], schema=FINDING), output)
     sys.exit(code)
 
 
-def _checked(file: Path, rules: Ruleset, known: Known, kept: list[Finding] | None) -> int:
+def _checked(file: Path, rules: Ruleset, known: Known, seen: dict[str, str], kept: list[Finding] | None) -> int:
     """Say or keep what one file's findings are; the exit code it deserves."""
     from serai.coordinate.iati.check import check as findings
 
     code, errors, warnings = CLEAN, 0, 0
     try:
-        for one in findings(file, rules=rules, known=known):
+        for one in findings(file, rules=rules, known=known, seen=seen):
             code = max(code, UNREADABLE if one.kind == "xml" else FINDINGS)
             errors, warnings = errors + (one.severity == "error"), warnings + (one.severity != "error")
             if kept is None:

@@ -46,41 +46,45 @@ class Rates:
         Returns:
             The frame with ``usd`` (null where there is no rate) and ``usd_basis``, one of :data:`BASES`.
         """
-        own = pl.col("usd") if "usd" in frame.collect_schema().names() else pl.lit(None, dtype=pl.Float64)
+        names = frame.collect_schema().names()
+        own = pl.col("usd") if "usd" in names else pl.lit(None, dtype=pl.Float64)
+        foreign = pl.col("currency") != "USD"
+        found = frame.join(
+            self._for(frame), on=["currency", "value_date"], how="left", nulls_equal=True, maintain_order="left"
+        )
+        dollars = pl.coalesce(pl.when(foreign).then(own), pl.col("value") * pl.col("_rate"))
+        basis = pl.when(foreign & own.is_not_null()).then(pl.lit("publisher")).otherwise(pl.col("_basis"))
+        kept = [name for name in names if name != "usd"]
+        return found.select(*kept, dollars.alias("usd"), basis.alias("usd_basis"))
+
+    def _for(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The rate of every currency and day in a frame: few, where amounts are many."""
         months = self._months.lazy().rename({"usd": "_month", "period": "_period"})
-        years = self._years.lazy().select("currency", "year", pl.col("usd").alias("_year"))
-        near = years.rename({"_year": "_near"}).sort("year")
-        joined = (
-            frame.with_columns(
-                own.alias("_own"),
-                pl.col("value_date").dt.strftime("%Y-%m").alias("_period"),
-                pl.col("value_date").dt.year().alias("year_"),
+        years = self._years.lazy().select("currency", pl.col("year").alias("_at"), pl.col("usd").alias("_year"))
+        near = self._years.lazy().select("currency", pl.col("year").alias("_at"), pl.col("usd").alias("_near"))
+        pairs = (
+            frame.select("currency", "value_date")
+            .unique()
+            .with_columns(
+                pl.col("value_date").dt.strftime("%Y-%m").alias("_period"), pl.col("value_date").dt.year().alias("_at")
             )
-            .join(months, on=["currency", "_period"], how="left", maintain_order="left")
-            .join(
-                years, left_on=["currency", "year_"], right_on=["currency", "year"], how="left", maintain_order="left"
-            )
-            .with_row_index("_row")
-            .sort("year_", nulls_last=False)
-            .join_asof(
-                near, left_on="year_", right_on="year", by="currency", strategy="nearest", check_sortedness=False
-            )
-            .sort("_row")
+        )
+        rated = (
+            pairs.join(months, on=["currency", "_period"], how="left")
+            .join(years, on=["currency", "_at"], how="left")
+            .sort("_at", nulls_last=False)
+            .join_asof(near.sort("_at"), on="_at", by="currency", strategy="nearest", check_sortedness=False)
         )
         same = pl.when(pl.col("currency") == "USD").then(1.0)
-        rate = pl.coalesce(same, "_month", "_year", "_near")
         basis = (
-            pl.when(pl.col("_own").is_not_null() & (pl.col("currency") != "USD"))
-            .then(pl.lit("publisher"))
-            .when(pl.col("currency") == "USD").then(pl.lit("same"))
+            pl.when(same.is_not_null()).then(pl.lit("same"))
             .when(pl.col("_month").is_not_null()).then(pl.lit("month"))
             .when(pl.col("_year").is_not_null()).then(pl.lit("year"))
             .when(pl.col("_near").is_not_null()).then(pl.lit("nearest"))
             .otherwise(pl.lit(""))
         )  # fmt: skip
-        dollars = pl.coalesce(pl.when(pl.col("currency") != "USD").then("_own"), pl.col("value") * rate)
-        kept = [name for name in frame.collect_schema().names() if name != "usd"]
-        return joined.select(*kept, dollars.alias("usd"), basis.alias("usd_basis"))
+        rate = pl.coalesce(same, "_month", "_year", "_near")
+        return rated.select("currency", "value_date", rate.alias("_rate"), basis.alias("_basis"))
 
 
 def read_rates(path: Path) -> pl.DataFrame:
@@ -127,4 +131,9 @@ def repeated(transactions: pl.LazyFrame) -> pl.LazyFrame:
     same = ("record", "ref", "type", "date", "value", "currency", "provider_name", "receiver_name")
     names = transactions.collect_schema().names()
     key = pl.struct(*(name for name in same if name in names))
-    return transactions.with_columns((pl.col("ref").is_not_null() & ~key.is_first_distinct()).alias("repeat"))
+    # Rows without a reference never count as repeated: they are not looked at.
+    numbered = transactions.with_row_index("_row")
+    again = numbered.filter(pl.col("ref").is_not_null()).filter(~key.is_first_distinct())
+    found = again.select("_row", pl.lit(True).alias("repeat"))
+    joined = numbered.join(found, on="_row", how="left", maintain_order="left")
+    return joined.drop("_row").with_columns(pl.col("repeat").fill_null(False))

@@ -56,7 +56,8 @@ def cells(
         area, ``region:…`` or ``not said``; ``usd_once`` leaves out repeated rows and matched second reports;
         ``unconverted`` counts amounts without a rate, which are in no sum.
     """
-    rows = activities.transactions().with_columns(key().is_in(list(dropped)).alias("dropped"))
+    again = key().is_in(list(dropped)) if dropped else pl.lit(False)
+    rows = activities.transactions().with_columns(again.alias("dropped"))
     placed, sectors = places(activities, splits), _sectors(activities)
     own = pl.concat([placed.select("record", "transaction"), sectors.select("record", "transaction")])
     own = own.filter(pl.col("transaction") > 0).unique().with_columns(pl.lit(True).alias("own"))

@@ -51,33 +51,36 @@ FINDING = {name: pl.Int64() if name == "line" else pl.String() for name in Findi
 """Columns of a table of findings."""
 
 
-def check(path: Path, *, rules: Ruleset | None = None, known: Known | None = None) -> Iterator[Finding]:
+def check(
+    path: Path, *, rules: Ruleset | None = None, known: Known | None = None, seen: dict[str, str] | None = None
+) -> Iterator[Finding]:
     """Everything in a file that breaks the standard, record by record; memory does not grow with the file.
 
     Args:
         path: an activity or organisation file of version 2.01 to 2.03.
         rules: a ruleset; by default the standard's.
         known: what the rules take from outside.
+        seen: identifiers met in other files and where; those of this file are added.
 
     Raises:
         SourceError: the file cannot be read as one of the standard.
     """
     head = open_head(path)
     rules, known = rules or ruleset.standard(), known or Known()
-    seen: dict[str, int] = {}
+    seen, empty = {} if seen is None else seen, True
     with path.open("rb") as file:
         for piece in pieces(head):
+            empty = False
             file.seek(piece.offset)
             yield from _record(head, piece, file.read(piece.size), rules, known, seen)
-    if not seen:
+    if empty:
         yield Finding(str(path), head.line, "", "schema", "schema", "error", "", f"The file holds no {head.unit}.")
 
 
 def _record(
-    head: Head, piece: Piece, content: bytes, rules: Ruleset, known: Known, seen: dict[str, int]
+    head: Head, piece: Piece, content: bytes, rules: Ruleset, known: Known, seen: dict[str, str]
 ) -> Iterator[Finding]:
     name, shift = str(head.path), piece.line - 1 - head.start.count(b"\n")
-    seen.setdefault("", 0)
     try:
         if piece.problem:
             raise ValueError(piece.problem)
@@ -96,11 +99,13 @@ def _record(
         yield Finding(name, line, identifier, one.rule, one.kind, one.severity, one.value, one.message)
 
 
-def _twice(name: str, line: int, identifier: str, seen: dict[str, int]) -> Iterator[Finding]:
-    if identifier and identifier in seen:
-        message = f"The identifier appears twice in this file, first on line {seen[identifier]}."
+def _twice(name: str, line: int, identifier: str, seen: dict[str, str]) -> Iterator[Finding]:
+    if not identifier:
+        return
+    if identifier in seen:
+        message = f"The identifier appears twice, first at {seen[identifier]}."
         yield Finding(name, line, identifier, "identifier", "unique", "error", identifier, message)
-    seen.setdefault(identifier, line)
+    seen.setdefault(identifier, f"{name}:{line}")
 
 
 @cache
