@@ -108,7 +108,10 @@ class Ledger(Register):
             OutputError: the ledger cannot be written; it is as it was.
             StoreError: another process is importing, or the ledger is damaged.
         """
-        return self.archive.add(files, tell=self.tell, workers=workers)
+        receipt = self.archive.add(files, tell=self.tell, workers=workers)
+        if receipt.taken:
+            self.cells()  # kept, so that the first question is answered as fast as the next
+        return receipt
 
     def export(
         self, path: Path, *, kind: str = "iati-activities", identifiers: Iterable[str] | None = None

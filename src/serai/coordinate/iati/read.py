@@ -13,11 +13,11 @@ import polars as pl
 from lxml import etree
 
 from serai.coordinate.iati.scan import Head, Piece, open_head, parser, pieces
-from serai.coordinate.iati.spec import Shape, shapes, stylesheet
+from serai.coordinate.iati.spec import SEPARATOR, Shape, shapes, stylesheet
 
 BATCH = 2 * 2**20
 """Bytes parsed at a time."""
-TASK = 8 * 2**20
+TASK = 12 * 2**20
 """Bytes whose rows are handed on together."""
 _WHITE = re.compile(rb"&#(?:x0*[9aAdD]|0*(?:9|10|13));")
 """White space that a parser keeps in attributes: it would break a row in two."""
@@ -85,17 +85,16 @@ def read(path: Path) -> Taken:
 def take(head: Head, run: Sequence[Piece]) -> Taken:
     """The rows of a run of pieces; ``record`` is the position in the run, from 0."""
     rejects: list[Reject] = []
-    texts: dict[int, list[bytes]] = {}
+    texts: dict[str, list[bytes]] = {}
     kept: list[tuple[Piece, bytes]] = []
     for batch in _batches(head, run, rejects):
         document, sound = _parsed(head, batch, rejects)
         if document is not None:
             _rows(document, head.unit, len(kept), texts)
             kept += sound
-    names = list(shapes())
-    frames = {name: _frame(texts.get(number, []), shapes()[name]) for number, name in enumerate(names)}
-    wanted = {name: frame for name, frame in frames.items() if shapes()[name].unit == head.unit}
-    return Taken({**wanted, "records": _records(head, kept)}, rejects)
+    chosen = [shape for shape in shapes().values() if shape.unit == head.unit]
+    frames = {shape.name: _frame(texts.get(shape.name, []), shape) for shape in chosen}
+    return Taken({**frames, "records": _records(head, kept)}, rejects)
 
 
 def _batches(head: Head, run: Sequence[Piece], rejects: list[Reject]) -> Iterator[list[tuple[Piece, bytes]]]:
@@ -155,26 +154,26 @@ def _broken(head: Head, piece: Piece, problem: str) -> Reject:
     return Reject(str(head.path), piece.line, "", "activity", "", f"not well-formed XML: {problem}", remedy)
 
 
-def _rows(document: Any, unit: str, base: int, texts: dict[int, list[bytes]]) -> None:  # noqa: ANN401
+def _rows(document: Any, unit: str, base: int, texts: dict[str, list[bytes]]) -> None:  # noqa: ANN401
     """Add the rows of a document to the text of each table; record numbers go on from ``base``."""
-    # Numbers begin with ``base``, positions with one.
-    for row in bytes(stylesheet(unit)(document, base=str(base - 1))).split(b"\n"):
-        if row:
-            number, _, rest = row.partition(b"\t")
-            texts.setdefault(int(number), []).append(rest)
+    # Positions begin with one.
+    parts = bytes(stylesheet(unit)(document, base=str(base - 1))).split(SEPARATOR)
+    names = [shape.name for shape in shapes().values() if shape.unit == unit]
+    for name, part in zip(names, parts, strict=False):
+        if part:
+            texts.setdefault(name, []).append(part)
 
 
-def _frame(rows: list[bytes], shape: Shape) -> pl.DataFrame:
+def _frame(parts: list[bytes], shape: Shape) -> pl.DataFrame:
     """Rows of text as a typed table; the text of dates and numbers is kept beside, for those who judge them."""
-    names = list(shape.schema)
-    if not rows:
-        kept: dict[str, pl.DataType] = {f"{one.name}_text": pl.String() for one in shape.fields if one.kind != "text"}
+    kept: dict[str, pl.DataType] = {f"{one.name}_text": pl.String() for one in shape.fields if one.kind != "text"}
+    if not parts:
         return pl.DataFrame(schema=shape.schema | kept)
     text = pl.read_csv(
-        BytesIO(b"\n".join(rows)), separator="\t", has_header=False, new_columns=names, infer_schema=False,
+        BytesIO(b"".join(parts)), separator="\t", has_header=False, new_columns=list(shape.schema), infer_schema=False,
         quote_char=None,
     )  # fmt: skip
-    keys = [pl.col(name).cast(pl.Int64) for name in names if name in ("record", "transaction")]
+    keys = [pl.col(name).cast(pl.Int64) for name in shape.schema if name in ("record", "transaction")]
     typed = [typed_column(one.name, one.kind) for one in shape.fields]
     raw = [pl.col(one.name).alias(f"{one.name}_text") for one in shape.fields if one.kind != "text"]
     return text.select(*keys, *typed, *raw)

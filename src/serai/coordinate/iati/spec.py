@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -65,36 +65,46 @@ def _shape(name: str, entry: Mapping[str, Any]) -> Shape:
     return Shape(name, entry["title"], entry["unit"], entry["path"], fields, within, both)
 
 
+SEPARATOR = b"\n=\n"
+"""Between the rows of one table, each with its line's end, and those of the next; no row is as short."""
+_TAB = "<xsl:text>&#9;</xsl:text>"
+
+
 @cache
 def stylesheet(unit: str) -> Any:  # noqa: ANN401
-    """A transformation of a document into rows, tab-separated: number of the table, record, transaction, columns.
+    """A transformation of a document into rows: record, transaction, columns, apart by tabs; table after table.
 
-    Written in XSLT so that the walk over millions of elements happens in C.
+    Written in XSLT so that the walk over millions of elements happens in C. The parameter ``base`` is the number of the
+    record before the first.
     """
-    chosen = [(number, one) for number, one in enumerate(shapes().values()) if one.unit == unit]
-    top = "".join(_rows(number, one, "0") for number, one in chosen if not one.within)
-    below = "".join(_row(number, one, "$t") for number, one in chosen if one.within)
-    below += "".join(_rows(number, one, "$t") for number, one in chosen if one.both)
-    each = f'<xsl:for-each select="transaction"><xsl:variable name="t" select="position()"/>{below}</xsl:for-each>'
+    tables = "".join(_table(shape) for shape in shapes().values() if shape.unit == unit)
     text = f"""<xsl:stylesheet version="1.0" xmlns:xsl="{_XSL}"><xsl:output method="text" encoding="UTF-8"/>
-      <xsl:param name="base" select="0"/>
-      <xsl:template match="/"><xsl:for-each select="*/{unit}"><xsl:variable name="a" select="$base + position()"/>
-      {top}{each if below else ""}</xsl:for-each></xsl:template></xsl:stylesheet>"""
+      <xsl:param name="base" select="0"/><xsl:template match="/">{tables}</xsl:template></xsl:stylesheet>"""
     return etree.XSLT(etree.XML(text), access_control=etree.XSLTAccessControl.DENY_ALL)
 
 
-def _rows(number: int, shape: Shape, transaction: str) -> str:
-    row = _row(number, shape, transaction)
-    return row if shape.path == "." else f"<xsl:for-each select={quoteattr(shape.path)}>{row}</xsl:for-each>"
+def _table(shape: Shape) -> str:
+    """The rows of a table, then what parts it from the next."""
+    # One loop for each name: a union would be put in the order of the document first.
+    names = [name.strip() for name in shape.path.split(" | ")]
+    inside = "".join(_each(name, _row(shape, "position()" if shape.within else "0")) for name in names)
+    if shape.both:
+        number = '<xsl:variable name="t" select="position()"/>'
+        below = _each("transaction", number + "".join(_each(name, _row(shape, "$t")) for name in names))
+        held = " or ".join(f"transaction/{name}" for name in names)
+        inside += f"<xsl:if test={quoteattr(held)}>{below}</xsl:if>"
+    begin = '<xsl:variable name="a" select="$base + position()"/>'
+    return _each(f"*/{shape.unit}", begin + inside) + "<xsl:text>&#10;=&#10;</xsl:text>"
 
 
-def _row(number: int, shape: Shape, transaction: str) -> str:
+def _each(path: str, content: str) -> str:
+    return content if path == "." else f"<xsl:for-each select={quoteattr(path)}>{content}</xsl:for-each>"
+
+
+def _row(shape: Shape, transaction: str) -> str:
     keys = ["$a", transaction] if shape.within or shape.both else ["$a"]
-    cells = "".join(
-        f"&#9;<xsl:value-of select={quoteattr(path)}/>" for path in [*keys, *(f.path for f in shape.fields)]
-    )
-    return f"<xsl:text>{number}</xsl:text>{_spaced(cells)}<xsl:text>&#10;</xsl:text>"
+    return f"{_cells([*keys, *(one.path for one in shape.fields)])}<xsl:text>&#10;</xsl:text>"
 
 
-def _spaced(cells: str) -> str:
-    return cells.replace("&#9;", "<xsl:text>&#9;</xsl:text>")
+def _cells(paths: Sequence[str]) -> str:
+    return _TAB.join(f"<xsl:value-of select={quoteattr(path)}/>" for path in paths)
