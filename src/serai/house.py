@@ -420,6 +420,26 @@ class Region:
             names=groups, method=method, start=manifest.start, end=manifest.end, world=world,
         )  # fmt: skip
 
+    def national(self, *, areas: Iterable[str] | str | None = None) -> pl.DataFrame:
+        """National figures beside the international ones, and what kind of difference lies between them.
+
+        Args:
+            areas: as elsewhere.
+
+        Returns:
+            One row per national figure; columns as in :func:`serai.assess.against_international`.
+
+        Raises:
+            UnknownName: an area that does not exist.
+        """
+        table = self.pack.table("providers")
+        offices = table.filter(pl.col("kind") == "national")["provider"].to_list()
+        primary = self.pack.manifest.primary_provider
+        return assess.against_international(
+            self.observations(areas=areas), national=offices, international=primary,
+            earlier=self.store.history(provider=primary, areas=self._areas(areas)),
+        )  # fmt: skip
+
     def subnational(self, method: str = "statcan") -> pl.DataFrame:
         """Regions of the members, from national providers: figures, rank and class; see :func:`assess.subnational`.
 

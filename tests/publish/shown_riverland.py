@@ -156,5 +156,8 @@ class Riverland:
         frame = pl.concat([country, *parts])
         return assess.subnational(frame, regions, self.pack.table("rules"), self.pack.table("headline"))
 
+    def national(self) -> pl.DataFrame:
+        return assess.against_international(self.figures, national=["aaa_stat"], international="un")
+
     def project(self) -> pl.DataFrame:
         return projected()

@@ -4,6 +4,7 @@ from serai.assess.compare import compare_methods, differences
 from serai.assess.groups import GAP_STATES, GAPS, groups, left_behind
 from serai.assess.headline import headline
 from serai.assess.methods import Method, method, method_classes, methods
+from serai.assess.national import NATIONAL, against_international
 from serai.assess.peers import PEER_GOALS, PEERS, peer_goals, peers
 from serai.assess.programmes import PROGRAMMES, programme_status
 from serai.assess.progress import PROGRESS, progress
@@ -27,6 +28,7 @@ from serai.assess.subnational import SUBNATIONAL, subnational
 __all__ = [
     "GAPS",
     "GAP_STATES",
+    "NATIONAL",
     "PEERS",
     "PEER_GOALS",
     "PROGRAMMES",
@@ -37,6 +39,7 @@ __all__ = [
     "Backtest",
     "Method",
     "Record",
+    "against_international",
     "backtest",
     "compare_methods",
     "differences",

@@ -26,6 +26,7 @@ app.command("serai.cli.figures:releases", name="releases", help="What each provi
 app.command("serai.cli.figures:changes", name="changes", help="What changed between two releases.")
 app.command("serai.cli.assess:progress", name="progress", help="Progress towards the goals by a published method.")
 app.command("serai.cli.assess:assess", name="assess", help="All methods at once: classes, reasons and goals.")
+app.command("serai.cli.assess:national", name="national", help="National against international figures, by cause.")
 app.command("serai.cli.assess:project", name="project", help="Projections to 2030 with bands from tested errors.")
 app.command("serai.cli.assess:backtest", name="backtest", help="How earlier projections would have fared.")
 

@@ -96,6 +96,27 @@ def backtest(
         sys.stderr.write(f"left out: {number:,} ({reason})\n")
 
 
+def national(
+    *,
+    area: Areas = None,
+    kind: str | None = None,
+    region: RegionName = "central_asia",
+    output: Output = None,
+) -> None:
+    """National figures beside the international ones, and what kind of difference lies between them.
+
+    Parameters
+    ----------
+    area
+        Area codes; the members when left out.
+    kind
+        One kind of difference only: same, scale, index_growth, year_shift, other_slice, other_release, unit, genuine …
+    """
+    with opened(region) as house:
+        frame = house.national(areas="all" if area == ["all"] else area)
+    show(frame if kind is None else frame.filter(pl.col("kind") == kind), output)
+
+
 def assess(
     *,
     areas: Annotated[

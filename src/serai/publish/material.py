@@ -128,6 +128,10 @@ class RegionLike(Protocol):
         """Regions of the members."""
         ...
 
+    def national(self) -> pl.DataFrame:
+        """National figures beside international ones, the difference named."""
+        ...
+
     def project(self) -> pl.DataFrame:
         """Projections with their bands."""
         ...
@@ -149,7 +153,8 @@ class Material:
     Attributes:
         observations: every slice and provider, members only, latest release.
         headline: the slice that stands for each series, primary provider.
-        progress, goals, projections, changes, releases, gone: as the region gives them.
+        progress, goals, projections, changes, releases, gone, differences (of national
+            figures): as the region gives them.
         further: all methods, what a target would take, peers, groups of people, regions.
         sections, parts: what rooms of the house publish beside the goals, in order.
     """
@@ -166,6 +171,7 @@ class Material:
     changes: pl.DataFrame
     releases: pl.DataFrame
     gone: pl.DataFrame
+    differences: pl.DataFrame
     further: Further
     sections: tuple[Section, ...] = ()
     parts: tuple[Part, ...] = ()
@@ -216,6 +222,15 @@ class Material:
         return {
             code: sorted(rows, key=lambda row: official(row["indicator"]))
             for code, rows in rows_by(frame, "series").items()
+        }
+
+    @cached_property
+    def difference_of(self) -> Mapping[tuple[str, str, str, int], Row]:
+        """Kind of difference of each national figure of a headline slice, by series, area, provider and year."""
+        headline = self.pack.table("headline").select("series", pl.col("dimensions").fill_null(""))
+        frame = self.differences.join(headline, on=["series", "dimensions"], how="semi")
+        return {
+            (row["series"], row["area"], row["provider"], row["period"]): row for row in frame.iter_rows(named=True)
         }
 
     @cached_property
@@ -369,6 +384,7 @@ def gather(region: RegionLike, languages: Sequence[str]) -> Material:
         changes=finite(region.changes()),
         releases=held(region.releases()),
         gone=region.gone(),
+        differences=region.national(),
         further=further(region, finite),
         sections=chosen,
         parts=tuple(section.make(region, setting) for section in chosen),

@@ -84,6 +84,13 @@ def _breakdowns(material: Material, code: str, headline: str) -> tuple[list[Row]
     return shown, len(rows)
 
 
+def _national(material: Material, code: str, row: Row) -> Row:
+    """A national figure, and how it differs from the international one."""
+    found = material.difference_of.get((code, row["area"], row["provider"], row["period"]))
+    difference = plain(found, ("kind", "detail", "relative")) if found else None
+    return {**plain(row, (*OBSERVED, "unit")), "difference": difference}
+
+
 def _source(material: Material, code: str) -> Row:
     row = material.about.get(code, {})
     texts = {tongue: row.get(f"source_{tongue}") for tongue in ("en", *material.languages)}
@@ -111,7 +118,7 @@ def series_context(material: Material, code: str) -> Row:
         "members": members,
         "apart": _apart(members),
         "observations": [plain(row, OBSERVED) for row in observed],
-        "national": [plain(row, (*OBSERVED, "unit")) for row in material.national_of.get(code, ())],
+        "national": [_national(material, code, row) for row in material.national_of.get(code, ())],
         "breakdowns": breakdowns,
         "breakdown_count": count,
         "changes": material.changes_of.get(code, {}),
