@@ -121,6 +121,19 @@ def test_what_cannot_be_run_is_named(runs: Any, seed: int) -> None:
         simulate(Model.build(**cases.arrays()), runs, seed=seed)
 
 
+def test_outputs_larger_than_the_machine_are_refused() -> None:
+    with pytest.raises(InputError, match=r"GB and this machine has .* keep 'mean'"):
+        simulate(Model.build(**cases.arrays()), 10**9, keep=("I", "gamma"))
+
+
+def test_no_bound_may_be_infinity() -> None:
+    given = cases.arrays()
+    one, other = (Model.build(**given, Imax=np.full(12, high), Imin=np.full(12, -high)) for high in (np.inf, np.nan))
+    assert np.array_equal(simulate(one, 5)["I"], simulate(other, 5)["I"])
+    with pytest.raises(InputError, match="Imin has no finite number"):
+        Model.build(**given, Imin=np.full(12, np.inf))
+
+
 def test_stacks_that_do_not_fit_are_named() -> None:
     one, other = (Model.build(**cases.arrays(), name=name) for name in "ab")
     with pytest.raises(InputError, match="two models of one name"):

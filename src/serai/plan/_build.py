@@ -70,8 +70,7 @@ def levels(faults: Faults, given: dict[str, Any], size: int, names: Sequence[str
         if name != "I0" and parts[name] is not None:
             faults.where(parts[name] < 0, f"{name} below zero", names, parts[name], "a size or rate is not negative")
     for name in ("Imax", "Imin"):
-        bound = np.full(size, np.nan) if given[name] is None else given[name]
-        parts[name] = faults.vector(name, bound, size, nan=True)
+        parts[name] = bound(faults, name, given[name], size)
     for name in ("G", "frontier"):
         parts[name] = None if given[name] is None else faults.vector(name, given[name], size, nan=True)
     frontier = parts["frontier"]
@@ -81,6 +80,15 @@ def levels(faults: Faults, given: dict[str, Any], size: int, names: Sequence[str
             outside, "frontier outside [0, 1]", names, frontier, "it is a probability; NaN leaves it to the model"
         )
     return parts
+
+
+def bound(faults: Faults, name: str, given: ArrayLike | None, size: int) -> Floats | None:
+    """A bound of every indicator, NaN (or infinity on its own side) where there is none."""
+    values = faults.floats(name, np.full(size, np.nan) if given is None else given)
+    if values is None or values.shape != (size,):
+        return None if values is None else faults.vector(name, values, size, nan=True)
+    values[values == (np.inf if name == "Imax" else -np.inf)] = np.nan
+    return faults.vector(name, values, size, nan=True)
 
 
 def check_levels(faults: Faults, parts: dict[str, Any], names: Sequence[str]) -> None:

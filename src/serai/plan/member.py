@@ -61,8 +61,8 @@ class Member:
         money = MONEY * self.spending["share"].to_numpy()
         instrumental = (taken["role"] == "instrumental").to_numpy()
         served = {i: [goals.index(taken["goal"][int(i)])] for i in np.flatnonzero(instrumental).tolist()}
-        return Model.build(
-            taken["start"].to_numpy() if start is None else start, 0.5, 0.5, 0.5,
+        return Model.uncalibrated(
+            taken["start"].to_numpy() if start is None else start,
             A=self.networks[network].A, R=instrumental, Imin=limits(taken["floor"]), Imax=limits(taken["ceiling"]),
             Bs=np.repeat(money[:, None], periods, axis=1), B_dict=served, name=self.name,
             indicators=taken["series"].to_list(),

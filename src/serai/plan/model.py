@@ -140,6 +140,16 @@ class Model:
         return cls(**checked(given))
 
     @classmethod
+    def uncalibrated(cls, I0: ArrayLike, **parts: object) -> Model:
+        """A model whose parameters :func:`serai.plan.calibrate` is still to find; ``parts`` as in :meth:`build`.
+
+        Raises:
+            InputError: as :meth:`build`.
+        """
+        given: dict[str, Any] = parts
+        return cls.build(I0, 0.5, 0.5, 0.5, **given)
+
+    @classmethod
     def from_table(
         cls,
         indicators: pl.DataFrame,

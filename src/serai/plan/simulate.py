@@ -27,6 +27,8 @@ MOST_LANES = 128
 CHUNK_SECONDS = 0.1
 STEP_SECONDS = 8e-9
 """Time of one indicator's step, for the size of chunks only."""
+MEMORY_SHARE = 0.8
+"""Share of the machine's memory that outputs may take."""
 LARGEST_SEED = 2**64 - 1
 Sums = tuple[Floats, Floats, Floats]
 """Sums over runs: change of level since the start, its square, mean growth probability."""
@@ -111,14 +113,15 @@ def simulate(
         lanes: runs advancing together; by default as many as are fastest.
 
     Raises:
-        InputError: no positive number of runs, a seed out of range, an output that does not exist, forcing of the wrong
-            shape or outside its range.
+        InputError: no positive number of runs, a seed out of range, an output that does not exist, more outputs than
+            the machine can hold, forcing of the wrong shape or outside its range.
     """
     stack = model if isinstance(model, Stack) else Stack((model,))
     lanes = (MOST_LANES if isinstance(runs, int) and runs > MOST_LANES * 4 else LANES) if lanes is None else lanes
     check(runs, seed, keep, first_run, lanes)
     forced = stack.calm() if forcing is None else checked_forcing(stack, forcing)
     law = stack.law(reference=reference)
+    check_memory(stack, runs, keep)
     outputs = room(stack, runs, keep)
     size = chunk(stack, runs, lanes)
     starts = range(0, runs, size)
@@ -158,6 +161,22 @@ def check(runs: int, seed: int, keep: Sequence[str], first_run: int, lanes: int)
     for name in keep:
         if name not in KEPT:
             raise UnknownName("output", str(name), KEPT, "the model")
+
+
+def check_memory(stack: Stack, runs: int, keep: Sequence[str]) -> None:
+    """Refuse what this machine's memory cannot hold, where it says how much it has."""
+    n = int(stack.instruments[-1])
+    rows = {"C": n * stack.T, "F": n * stack.T, "P": n * stack.T, "final": stack.N, "rate": stack.N}
+    cells = sum(rows.get(name, stack.N * stack.T) for name in set(keep) if name not in SUMS)
+    try:
+        there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return
+    if 8 * cells * runs > MEMORY_SHARE * there:
+        raise InputError(
+            f"{runs:,} runs keeping {', '.join(keep)} need {8 * cells * runs / 1e9:,.1f} GB and this machine has "
+            f"{there / 1e9:,.1f}; keep 'mean', 'sd', 'mean_rate', which take none, or run parts with first_run"
+        )
 
 
 def checked_forcing(stack: Stack, forcing: Forcing) -> Forcing:
