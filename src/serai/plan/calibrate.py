@@ -54,6 +54,9 @@ MOST = 16 * SURE
 """Runs of an evaluation beyond which more do not help."""
 PATIENCE = 20
 """Evaluations after which more runs are taken."""
+STALLED = 80
+"""Evaluations without a better one after which there is none to come: some ends cannot be met at the rate observed (an
+indicator at its bound that seldom rose)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +137,7 @@ def calibrate(
         threshold: goodness of fit that every indicator is to have, below 1.
         seed: of the runs; each evaluation has its own.
         start: all parameters begin here (the reference: 0.5); by default in the size of the gap.
-        iterations: give up after so many evaluations, with the best found.
+        iterations: give up after so many evaluations, or :data:`STALLED` without a better one, with the best found.
         workers: threads; by default one a core.
         tell: told ``("calibrate", percent of the way to the threshold, 100)``.
 
@@ -147,16 +150,16 @@ def calibrate(
     """
     aim = checked_aim(model, IF, success_rates, threshold)
     point, runs, done = first_guess(model, aim, start), FIRST, 0
-    best = point
+    best, better = point, 0
     law = Stack((model,)).law()
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         for done in range(1, iterations + 1):
             point = evaluate(model, law, aim, point, runs, seed + done, pool)
             worst = aim.worst(point)
             if done == 1 or (runs >= SURE, worst) > (best.runs >= SURE, aim.worst(best)):
-                best = point
+                best, better = point, done
             tell("calibrate", max(0, min(99, int(100 * worst / threshold))), 100)
-            if worst >= threshold and runs >= SURE:
+            if (worst >= threshold and runs >= SURE) or done - better > STALLED:
                 break
             if worst >= threshold:
                 runs = SURE
