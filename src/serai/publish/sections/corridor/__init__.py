@@ -44,13 +44,19 @@ def _frames(found: Gathered) -> dict[str, pl.DataFrame]:
         frames["freight_disruptions"] = pl.concat(found.disruptions.values())
     if found.critical is not None:
         frames["freight_criticality"] = found.critical
+    if found.appraised is not None:
+        frames["freight_projects"] = found.appraised
     if found.influences is not None:
         frames["freight_assumptions"] = found.influences
     if found.times is not None:
         frames["freight_times"] = found.times
     if found.split is not None:
         frames |= {"freight_volumes": found.split.table, "freight_calibration": found.split.fitted}
-    frames |= {f"freight_{name}": pack.table(name) for name in ("facts", "disputed", "fibre") if pack.has(name)}
+    frames |= {
+        f"freight_{name}": pack.table(name)
+        for name in ("facts", "disputed", "fibre", "project_costs")
+        if pack.has(name)
+    }
     return frames
 
 

@@ -12,7 +12,15 @@ from serai.publish.sections.corridor.figures import FONT
 __all__ = ["PARTS", "Line", "Panel", "compared", "spread"]
 
 PARTS = ("running", "border", "handling", "waiting")
-FILLS = {"running": "#40627f", "border": "#b34700", "handling": "#c9a227", "waiting": "#8a3a86", "": "#74909f"}
+FILLS = {
+    "running": "#40627f",
+    "border": "#b34700",
+    "handling": "#c9a227",
+    "waiting": "#8a3a86",
+    "inside": "#0a5fa5",
+    "outside": "#8fa3b5",
+    "": "#74909f",
+}
 WIDTH, LEFT, STEP, HEAD = 560, 6, 41, 34
 BAR, WORDS, ROW = 16, 13, 32
 """Height of a bar, of the name above it (beside it there would be no room on a phone), of a row of points."""

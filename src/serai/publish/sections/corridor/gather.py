@@ -17,6 +17,8 @@ __all__ = ["Gathered"]
 
 Row = dict[str, Any]
 Text = dict[str, str]
+DRAWS, APPRAISED = 50, 20
+"""Draws that the ranges of disruptions and of projects rest on: the site is built in seconds, files hold no more."""
 ROUTES = 4
 """Cheapest routes shown of a pair that no families join."""
 BOTH_WAYS = ("from", "to", "before", "after")
@@ -37,7 +39,7 @@ class Gathered:
     @cached_property
     def pack_has(self) -> frozenset[str]:
         """Optional tables the pack holds."""
-        names = ("pairs", "demand", "journeys", "observed", "disputed", "fibre")
+        names = ("pairs", "demand", "journeys", "observed", "disputed", "fibre", "projects", "project_costs")
         return frozenset(name for name in names if self.corridors.pack.has(name))
 
     @cached_property
@@ -90,7 +92,7 @@ class Gathered:
         """What each scenario costs whom."""
         if "demand" not in self.pack_has:
             return {}
-        return {name: self.corridors.disrupt(name) for name in self.corridors.scenarios}
+        return {name: self.corridors.disrupt(name, draws=DRAWS) for name in self.corridors.scenarios}
 
     def flows(self, scenario: str) -> list[Row]:
         """Tonnes on links before and after, both ways together."""
@@ -110,6 +112,13 @@ class Gathered:
     def critical(self) -> pl.DataFrame | None:
         """What the loss of each link, border and port costs whom."""
         return self.corridors.criticality() if "demand" in self.pack_has else None
+
+    @cached_property
+    def appraised(self) -> pl.DataFrame | None:
+        """What projects are worth, to whom."""
+        if not {"projects", "demand"} <= self.pack_has:
+            return None
+        return self.corridors.appraise(draws=APPRAISED)
 
     @cached_property
     def split(self) -> Split | None:

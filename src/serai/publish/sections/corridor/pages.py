@@ -29,16 +29,19 @@ MENU = (
     ("corridor/routes.html", _("Routes compared")),
     ("corridor/disruptions.html", _("Disruptions")),
     ("corridor/criticality.html", _("What matters most")),
+    ("corridor/projects.html", _("Projects")),
     ("corridor/assumptions.html", _("Assumptions")),
     ("corridor/evidence.html", _("Against published figures")),
     ("corridor/fibre.html", _("Fibre")),
 )
 FEW_PLACES = _("fewer than two places in the network")
 NO_TRADE = _("no trade in the demand held")
+NO_PROJECT = _("touched by no project held")
 NO_FIBRE = _("no fibre link held")
 NAMED_CITIES = 3
 """Cities a member has named on a map: the first of the pack's places."""
 TOP = 15
+MILLION = 1e6
 RANGED = ("km", "days", "money_usd", "co2_t", "spread_days", "cost_usd")
 REACH = 35.0
 """Degrees of latitude that a map of routes may lead beyond its ends."""
@@ -54,6 +57,8 @@ def pages(found: Gathered, setting: Setting) -> list[Page]:
     if found.disruptions:
         made += [_disruptions(found, setting), *(_disruption(found, setting, name) for name in found.disruptions)]
         made.append(_criticality(found, setting))
+    if found.appraised is not None:
+        made.append(_projects(found, setting))
     if found.times is not None and found.split is not None:
         made.append(_evidence(found, setting))
     if "fibre" in found.pack_has:
@@ -300,6 +305,60 @@ def _element(found: Gathered, element: str) -> Row:
     mode = rest.removesuffix(gauge)
     return {"places": [_name(found, place) for place in ends.split("-") if place in found.places], "mode": mode,
             "gauge": gauge}  # fmt: skip
+
+
+def _projects(found: Gathered, setting: Setting) -> Page:
+    table = found.appraised
+    assert table is not None  # noqa: S101 - the caller made sure
+    notes = {row["project"]: row for row in found.corridors.projects.to_dicts()}
+    rows = []
+    for (project,), own in table.group_by("project", maintain_order=True):
+        lines = {line["area"] or "": line for line in own.to_dicts()}
+        note = notes[str(project)]
+        outside = own.filter(~pl.col("area").fill_null("").is_in(["", "all", *setting.members]))
+        members = {area: lines.get(area) for area in setting.members}
+        rows.append(
+            {
+                "project": project, "name": {"en": note["name_en"], "ru": note["name_ru"]}, "status": note["status"],
+                "start": note["start"], "note": note["note"], "all": lines.get("all"), "members": members,
+                "outside": float(outside["benefit_usd"].sum()), "unplaced": lines.get(""),
+                "payers": [line for line in lines.values() if line["area"] and line["area"] != "all" and line["cost_usd"]],
+            }
+        )  # fmt: skip
+    touched = {area for row in rows for area in setting.members if row["members"][area]}
+    costs = found.corridors.pack.table("project_costs").to_dicts() if "project_costs" in found.pack_has else []
+    used = {row["source"] for row in costs}
+    context: Row = {
+        "kind": "projects",
+        "coverage": coverage(setting.members, {area: NO_PROJECT for area in setting.members if area not in touched}),
+        "rows": rows, "members": list(setting.members), "costs": costs,
+        "references": {name: found.references[name] for name in sorted(used) if name in found.references},
+    }  # fmt: skip
+    pictures = {
+        f"gains.{tongue}": bars.compared([_gains(rows, setting, tongue)], _sides(tongue))
+        for tongue in _tongues(setting)
+    }
+    return Page("corridor/projects.html", "corridor/projects.html", context, figures=pictures)
+
+
+def _gains(rows: Sequence[Row], setting: Setting, tongue: str) -> bars.Panel:
+    """Yearly gains of each project: of the members, and of everyone else."""
+    lang = language(tongue)
+    lines = []
+    for row in rows:
+        whole = row["all"]
+        own = sum(line["benefit_usd"] for line in row["members"].values() if line)
+        parts = [("inside", max(own, 0.0) / MILLION), ("outside", max(row["outside"], 0.0) / MILLION)]
+        low, high = (max(whole[f"benefit_usd_{end}"], 0.0) / MILLION for end in ("low", "high"))
+        text = lang.number(whole["benefit_usd"] / MILLION)
+        label = _pick(row["name"], tongue)
+        lines.append(bars.Line(label, parts, low, high, text, pale=row["status"] != "open"))
+    title = WORDS["fr:panel:gains"]
+    return bars.Panel(lang.text(title), lines)
+
+
+def _sides(tongue: str) -> list[tuple[str, str]]:
+    return [(side, language(tongue).text(WORDS[f"fr:side:{side}"])) for side in ("inside", "outside")]
 
 
 def _assumptions(found: Gathered, setting: Setting) -> Page:

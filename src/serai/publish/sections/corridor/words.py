@@ -33,11 +33,13 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "handling": _("handling"),
         "waiting": _("waiting for ships"),
     },
+    "side": {"inside": _("the members"), "outside": _("everyone else")},
     "panel": {
         "days": _("Days from terminal to terminal"),
         "money_usd": _("USD per consignment unit"),
         "co2_t": _("Tonnes of CO2 per consignment unit"),
         "published": _("days"),
+        "gains": _("Gain of users a year, USD m"),
     },
 }
 WORDS: Mapping[str, str] = {
