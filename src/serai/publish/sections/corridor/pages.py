@@ -322,7 +322,7 @@ def _projects(found: Gathered, setting: Setting) -> Page:
                 "project": project, "name": {"en": note["name_en"], "ru": note["name_ru"]}, "status": note["status"],
                 "start": note["start"], "note": note["note"], "all": lines.get("all"), "members": members,
                 "outside": float(outside["benefit_usd"].sum()), "unplaced": lines.get(""),
-                "payers": [line for line in lines.values() if line["area"] and line["area"] != "all" and line["cost_usd"]],
+                "payers": [line for area, line in lines.items() if area not in ("", "all") and line["cost_usd"]],
             }
         )  # fmt: skip
     touched = {area for row in rows for area in setting.members if row["members"][area]}
