@@ -101,6 +101,7 @@ def build(data: Path) -> dict[str, list[Row]]:
         "pledge_steps": [_step(row, documents) for row in read_input("coordinate_pledge_steps.csv")],
         "claims": list(claim_rows()),
         "claim_sources": [_cited(row, documents) for row in read_input("coordinate_claim_sources.csv")],
+        "phrases": [dict(row) for row in read_input("coordinate_phrases.csv")],
         "desk": list(pack_coordinate_desk.desk_rows(data, documents, members)),
         "tracks": list(pack_coordinate_desk.track_rows(documents)),
         "frameworks": list(pack_coordinate_desk.framework_rows(raw["unsdcf_cycles"], names, russian, documents)),

@@ -59,3 +59,11 @@ def test_the_host_country_agreement_was_signed_by_two_and_witnessed_by_two_other
     by = {role: set(parties.filter(pl.col("role") == role)["by"]) for role in ("signatory", "witness")}
     assert not by["signatory"] & by["witness"]
     assert {len(names) for names in by.values()} == {2}
+
+
+def test_every_remark_of_the_shipped_register_can_be_read_in_russian() -> None:
+    pack = load_pack("central_asia")
+    known = set(pack.table("phrases").filter(pl.col("language") == "ru")["text"])
+    noted = [name for name in TABLES if "note" in pack.table(name).columns and name != "frameworks"]
+    lacking = {text for name in [*noted, "tracks", "desk"] for text in pack.table(name)["note"] if text} - known
+    assert lacking == set()

@@ -74,6 +74,13 @@ COORDINATE_TABLES: tuple[Table, ...] = (
         optional=True,
     ),
     Table(
+        "phrases",
+        "coordinate/phrases.csv",
+        (need("text"), need("language", pattern=r"^[a-z]{2,3}$"), need("translation")),
+        ("text", "language"),
+        optional=True,
+    ),
+    Table(
         "bodies",
         "coordinate/bodies.csv",
         (

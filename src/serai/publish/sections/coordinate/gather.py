@@ -57,6 +57,14 @@ class Gathered:
         }
 
     @cached_property
+    def phrases(self) -> dict[str, Text]:
+        """Remarks that the pack has in other languages: the English text, and each of its translations."""
+        found: dict[str, Text] = {}
+        for row in self.ledger.register("phrases").iter_rows(named=True):
+            found.setdefault(row["text"], {"en": row["text"]})[row["language"]] = row["translation"]
+        return found
+
+    @cached_property
     def pledges(self) -> pl.DataFrame:
         """Pledges as of the day."""
         return self.ledger.pledges(as_of=self.as_of)
@@ -108,6 +116,7 @@ class Gathered:
         return {
             "as_of": self.as_of.isoformat(),
             "bodies": {code: name for code, name in self.bodies.items() if code in used},
+            "phrases": {text: entry for text, entry in self.phrases.items() if text in used},
             "documents": {code: entry for code, entry in self.documents.items() if code in used},
         }
 

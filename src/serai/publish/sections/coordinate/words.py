@@ -193,8 +193,6 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "m3/s": _("m³/s"),
         "km3/yr": _("km³ a year"),
         "% of GDP": _("% of GDP"),
-        "%": _("%"),
-        "PERCENT": _("%"),
     },
     "framework": {
         "running": _("running"),
