@@ -11,7 +11,7 @@ import polars as pl
 from serai.plan import inputs as uncertain
 from serai.plan.ensemble import Gaps, Job
 from serai.plan.forcing import REACH, Ground, hits
-from serai.plan.shocks import Shock
+from serai.region.plan_files import Shock, Unknowns
 
 GROUND = Ground(
     members=("AAA", "BBB"),
@@ -29,7 +29,7 @@ GAPS = Gaps(GROUND.goals, GROUND.indicator_members, np.array([0.8, 0.6, 0.5, 0.9
 RANGE = {"low": 0.0, "high": 50.0, "unit": "%", "basis": "sourced", "source": "a table"}
 SIZE = RANGE | {"over": {"en": "it falls by over {} %"}, "under": {"en": "it falls by under {} %"}}
 SPAN = {"unit": "years", "basis": "sourced", "source": "a table"}
-UNKNOWNS = uncertain.Unknowns.model_validate(
+UNKNOWNS = Unknowns.model_validate(
     {
         "network": {"title": {"en": "Network"}, "reason": "several fit"},
         "uncertain": [

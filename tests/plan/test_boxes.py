@@ -46,8 +46,8 @@ def test_starts_lengths_and_networks_have_words_too():
     told = boxes.failure_boxes(outcomes(closed, ["as_is", "water"]), values, listed)["words"][0].split(" and ")
     assert set(told) == {
         "the network of indicators is “b”",
-        "fall: it begins before 2025",
-        "fall: it lasts over 1.5 years",
+        "“fall” begins before 2025",
+        "“fall” lasts over 1.5 years",
     }
 
 

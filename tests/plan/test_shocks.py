@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import riverland
+from plan.plan_pack import add_plan
 from plan.small_world import GROUND, UNKNOWNS, reached, shock
 from serai.errors import InputError, PackError
 from serai.plan import forcing, inputs, shocks
-from serai.region import find_pack
+from serai.region import check_pack, find_pack
+from serai.region.plan_files import UNCERTAIN, unknown_names
 
 AT = {"exposure": 0.5, "response": 0.5, "fall.size": 40.0, "fall.start": 2025.0, "fall.years": 1.5}
 
@@ -177,7 +180,7 @@ def test_all_faults_are_told_at_once(tmp_path):
 def test_names_that_do_not_exist_are_found():
     known = {"fall": shock(effects=[{"does": "growth", "goals": ["18"], "members": ["ZZZ"], "reason": "x",
                                      "weight": {"series": "S9"}}])}  # fmt: skip
-    faults = list(shocks.unknown_names(known, {"goals": {"1"}, "members": {"AAA"}, "series": {"S1"}}))
+    faults = list(unknown_names(known, {"goals": {"1"}, "members": {"AAA"}, "series": {"S1"}}))
     assert {fault.value.split(": ")[1] for fault in faults} == {"18", "ZZZ", "S9"}
 
 
@@ -191,7 +194,7 @@ def test_the_shipped_files_name_only_what_there_is():
         "series": set(table("series")["series"]), "corridors": set(house.corridors.scenarios),
         "exposures": set(house.dependence.kinds),
     }  # fmt: skip
-    assert list(shocks.unknown_names(shocks.read(house.pack.path), known)) == []
+    assert list(unknown_names(shocks.read(house.pack.path), known)) == []
     found = inputs.read(house.pack.path)
     assert {goal for channel in found.channel for goal in channel.goals} <= known["goals"]
     assert {channel.kind for channel in found.channel} <= known["exposures"]
@@ -205,10 +208,30 @@ def test_a_longer_sequence_begins_with_the_shorter_one():
 
 def test_unknown_numbers_must_all_be_given_once(tmp_path):
     (tmp_path / "plan").mkdir()
-    text = (find_pack("central_asia") / inputs.FILE).read_text()
-    (tmp_path / inputs.FILE).write_text(text.replace('id = "law"', 'id = "links"'))
+    text = (find_pack("central_asia") / UNCERTAIN).read_text()
+    (tmp_path / UNCERTAIN).write_text(text.replace('id = "law"', 'id = "links"'))
     with pytest.raises(PackError) as caught:
         inputs.read(tmp_path)
     assert {(fault.value, fault.problem) for fault in caught.value.faults} == {
         ("law", "given 0 times"), ("links", "given 2 times"),
+    }  # fmt: skip
+
+
+def test_a_pack_is_checked_with_its_plan(tmp_path):
+    pack = add_plan(riverland.write(tmp_path / "riverland"))
+    assert not [fault for fault in check_pack(pack) if fault.file.startswith("plan/") and "sources" not in fault.file]
+    for name, old, new in (
+        ("shocks", 'does = "growth"\ngoals = ["6"]', 'does = "growth"\ngoals = ["18"]\nmembers = ["QQQ"]'),
+        ("strategies", 'goals = ["6"]', 'goals = ["19"]'),
+        ("uncertain", 'id = "law"', 'id = "links"'),
+    ):
+        path = pack / "plan" / f"{name}.toml"
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+    found = {(fault.file, fault.value) for fault in check_pack(pack) if fault.file.startswith("plan/")}
+    assert found == {
+        ("plan/shocks.toml", "cut.effect.2: 18"), ("plan/shocks.toml", "cut.effect.2: QQQ"),
+        ("plan/strategies.toml", "water: 19"),
+        ("plan/uncertain.toml", "law"), ("plan/uncertain.toml", "links"),
     }  # fmt: skip

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from serai.errors import PackError, SourceError, UnknownName
 from serai.plan import strategies
-from serai.plan.strategies import Money, Strategy, shared_out
+from serai.plan.strategies import Money, shared_out
 from serai.region import find_pack
+from serai.region.plan_files import STRATEGIES, Strategy
 
 MONEY = Money(
     members=("AAA", "AAA", "AAA", "BBB", "BBB"),
@@ -114,7 +115,7 @@ def test_the_shipped_strategies_begin_with_the_status_quo():
 
 def test_faults_of_a_file_of_strategies_are_named(tmp_path):
     (tmp_path / "plan").mkdir()
-    text = (find_pack("central_asia") / strategies.FILE).read_text()
+    text = (find_pack("central_asia") / STRATEGIES).read_text()
     for old, new, words in (
         ('id = "as_is"', 'id = "other"', "status quo"),
         ('id = "equal"', 'id = "as_is"', "there already"),
@@ -122,8 +123,8 @@ def test_faults_of_a_file_of_strategies_are_named(tmp_path):
         ('rule = "equal"', 'rule = "equal"\ngoals = ["1"]', "belong to the rule focus"),
         ("share = 1.0", "", "share of the money that moves"),
     ):
-        (tmp_path / strategies.FILE).write_text(text.replace(old, new, 1))
+        (tmp_path / STRATEGIES).write_text(text.replace(old, new, 1))
         with pytest.raises(PackError, match=words):
             strategies.read(tmp_path)
-    (tmp_path / strategies.FILE).unlink()
+    (tmp_path / STRATEGIES).unlink()
     assert list(strategies.read(tmp_path)) == ["as_is"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from serai.plan.inputs import Channel
 from serai.plan.model import Model
 from serai.plan.world import Member, StackedWorld, linked
+from serai.region.plan_files import Channel
 
 SERIES = ("S1", "S2", "S3", "S4", "S5", "S6")
 GOALS = ("1", "1", "6", "6", "9", "9")

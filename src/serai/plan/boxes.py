@@ -34,11 +34,11 @@ FAILS = ("status_quo", "regret", "worst")
 """What counts as failing: closing less than the status quo; regret in its worst fifth; what the strategy closes in its
 own worst fifth of shocks."""
 GENERIC = {
-    "en": {"start": ("{title}: it begins after {}", "{title}: it begins before {}"),
-           "years": ("{title}: it lasts over {} years", "{title}: it lasts under {} years"),
+    "en": {"start": ("“{title}” begins after {}", "“{title}” begins before {}"),
+           "years": ("“{title}” lasts over {} years", "“{title}” lasts under {} years"),
            "network": "the network of indicators is {}", "or": " or ", "and": " and ", "between": "{low}, but {high}"},
-    "ru": {"start": ("{title}: начинается после {}", "{title}: начинается до {}"),
-           "years": ("{title}: длительность в годах более {}", "{title}: длительность в годах менее {}"),
+    "ru": {"start": ("«{title}» начинается после {}", "«{title}» начинается до {}"),
+           "years": ("«{title}» длится (лет) более {}", "«{title}» длится (лет) менее {}"),
            "network": "сеть показателей — {}", "or": " или ", "and": " и ", "between": "{low}, но {high}"},
 }  # fmt: skip
 """Words for starts, lengths and networks, by language."""

@@ -17,9 +17,9 @@ from serai.plan.decisions import RUNS, Comparison, Decisions, Options, Run, Tell
 from serai.plan.inputs import Input
 from serai.plan.outside import COSTS, SHARES, costs_of, shares_of
 from serai.plan.shocks import Shock
-from serai.plan.strategies import Strategy
 from serai.plan.world import Member, StackedWorld, linked
 from serai.region import Pack
+from serai.region.plan_files import Strategy
 
 Asked = Callable[[str], pl.DataFrame]
 

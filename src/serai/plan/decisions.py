@@ -21,8 +21,8 @@ from serai.plan.ensemble import Job
 from serai.plan.forcing import Cost, Exposure, hits, reach
 from serai.plan.inputs import Input
 from serai.plan.shocks import Shock
-from serai.plan.strategies import STATUS_QUO, Strategy
 from serai.plan.world import StackedWorld
+from serai.region.plan_files import STATUS_QUO, Strategy
 
 Tell = Callable[[str, int, int], None]
 SHOCKS, RUNS, SEED = 256, 32, 20301231

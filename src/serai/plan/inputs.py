@@ -5,54 +5,20 @@ Read from ``plan/shocks.toml`` and ``plan/uncertain.toml`` of a pack; drawn as a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from pydantic import Field
 from scipy.stats import qmc
 
-from serai.errors import Fault, InputError, PackError
-from serai.plan.shocks import Frozen, Identifier, Range, Shock, Text, Told, Words
-from serai.region._read import read_toml
+from serai.errors import InputError, PackError
+from serai.region.plan_files import Range, Shock, Told, Unknowns, read_unknowns
 
-FILE = "plan/uncertain.toml"
 NETWORK = "network"
 Floats = npt.NDArray[np.float64]
-
-
-class Network(Frozen):
-    """The choice among plausible networks."""
-
-    title: Words
-    reason: Text
-
-
-class Uncertain(Told):
-    """A number of the model that is not known."""
-
-    id: Literal["links", "monitoring", "law", "exposure", "response"]
-    title: Words
-
-
-class Channel(Frozen):
-    """By which flow progress in one member helps another, and on which goals."""
-
-    kind: Identifier
-    goals: Annotated[tuple[str, ...], Field(min_length=1)]
-    reason: Text
-
-
-class Unknowns(Frozen):
-    """What is uncertain in the model itself."""
-
-    network: Network
-    uncertain: tuple[Uncertain, ...]
-    channel: tuple[Channel, ...] = ()
 
 
 def read(pack: Path) -> Unknowns:
@@ -61,22 +27,10 @@ def read(pack: Path) -> Unknowns:
     Raises:
         PackError: no such file, no TOML, or it breaks its schema, repeats an id or leaves one out.
     """
-    found, faults = read_toml(pack, FILE, Unknowns)
-    if found is not None:
-        faults = list(_wrong(found))
+    found, faults = read_unknowns(pack)
     if faults or found is None:
         raise PackError(pack.name, faults)
     return found
-
-
-def _wrong(found: Unknowns) -> Iterator[Fault]:
-    ids = [one.id for one in found.uncertain]
-    for name in ("links", "monitoring", "law", "exposure", "response"):
-        if ids.count(name) != 1:
-            yield Fault(FILE, None, name, f"given {ids.count(name)} times", "give every uncertain number once")
-    kinds = [channel.kind for channel in found.channel]
-    for kind in sorted({kind for kind in kinds if kinds.count(kind) > 1}):
-        yield Fault(FILE, None, kind, "a channel of this kind is there already", "name all its goals in one")
 
 
 @dataclass(frozen=True, slots=True)

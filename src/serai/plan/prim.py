@@ -29,6 +29,8 @@ FEWEST = 10
 CHANCE = 0.05
 LEAST = 0.05
 """Share of all failures that a further box must add."""
+DENSER = 1.5
+"""A box says something where it is at least so many times as dense as the sample."""
 HALVES = 20
 """Random halves of the sample on which a box is found again."""
 AGAIN = 0.5
@@ -98,8 +100,9 @@ def find_boxes(
         seed: of the halves on which a box is found again.
 
     Returns:
-        Boxes that are denser than the sample by more than chance, best first; none where fewer than ``fewest`` cases
-        fail, or all, or where no conditions set failures apart. Coverage, density and mass are of the whole sample.
+        Boxes at least half as dense again as the sample, and by more than chance, best first; none where fewer than
+        ``fewest`` cases fail, or all, or where no conditions set failures apart. Coverage, density and mass are of the
+        whole sample.
 
     Raises:
         InputError: no inputs; lengths differ; an input holds nulls or numbers that are not finite; ``peel`` or
@@ -119,7 +122,7 @@ def find_boxes(
         if max(limit.again for limit in box.values()) < AGAIN:
             break
         made = _boxed(columns, bad, box)
-        if made.density <= made.base or bad[made.inside & left].sum() < LEAST * bad.sum():
+        if made.density < DENSER * made.base or bad[made.inside & left].sum() < LEAST * bad.sum():
             break
         found.append(made)
         left &= ~made.inside

@@ -5,53 +5,19 @@ Read from ``plan/strategies.toml`` of a pack, or from a user's table ``member, p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from pydantic import Field, model_validator
 
 from serai.errors import Fault, InputError, PackError, SourceError, UnknownName
-from serai.plan.shocks import Frozen, Identifier, Words
-from serai.region._read import read_toml
+from serai.region.plan_files import STATUS_QUO, Strategy, read_strategies
 
-FILE = "plan/strategies.toml"
-STATUS_QUO = "as_is"
 MAX_TABLE_BYTES = 2**20
 Floats = npt.NDArray[np.float64]
-
-
-class Strategy(Frozen):
-    """A rule that shares out money.
-
-    ``as_is`` keeps the shares of the calibration. The others move ``share`` of every programme's money into one pot and
-    give it out anew: ``equal`` the same to every programme, ``gap`` by the gaps of its indicators, ``bottleneck`` by
-    gaps times the gaps that hang on them through the network, ``focus`` to the programmes of ``goals`` in their old
-    proportions. Nothing is starved: the rest stays where it was.
-    """
-
-    id: Identifier
-    title: Words
-    text: Words
-    rule: Literal["as_is", "equal", "gap", "bottleneck", "focus"]
-    goals: tuple[str, ...] = ()
-    share: Annotated[float, Field(gt=0, le=1)] | None = None
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if (self.rule == "focus") != bool(self.goals):
-            raise ValueError("goals belong to the rule focus, and only to it")
-        if (self.rule == "as_is") != (self.share is None):
-            raise ValueError("say the share of the money that moves, except where all stays as it is")
-        return self
-
-
-class _File(Frozen):
-    strategy: Annotated[tuple[Strategy, ...], Field(min_length=1)]
 
 
 def read(pack: Path) -> dict[str, Strategy]:
@@ -60,23 +26,10 @@ def read(pack: Path) -> dict[str, Strategy]:
     Raises:
         PackError: the file is no TOML, breaks its schema, repeats an id or lacks the status quo.
     """
-    if not (pack / FILE).is_file():
-        return {STATUS_QUO: Strategy(id=STATUS_QUO, title={"en": "As is"}, text={"en": "As calibrated."}, rule="as_is")}
-    found, faults = read_toml(pack, FILE, _File)
-    if found is not None:
-        faults = list(_wrong(found.strategy))
-    if faults or found is None:
+    found, faults = read_strategies(pack)
+    if faults:
         raise PackError(pack.name, faults)
-    return {one.id: one for one in sorted(found.strategy, key=lambda one: one.id != STATUS_QUO)}
-
-
-def _wrong(strategies: Sequence[Strategy]) -> Iterator[Fault]:
-    ids = [one.id for one in strategies]
-    for name in sorted({name for name in ids if ids.count(name) > 1}):
-        yield Fault(FILE, None, name, "a strategy of this id is there already", "give it another id")
-    if not any(one.id == STATUS_QUO and one.rule == "as_is" for one in strategies):
-        problem = "the others are compared with the status quo, which is missing"
-        yield Fault(FILE, None, STATUS_QUO, problem, f'add a strategy with id and rule "{STATUS_QUO}"')
+    return found
 
 
 @dataclass(frozen=True, slots=True)

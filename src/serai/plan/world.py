@@ -15,11 +15,11 @@ from serai.plan import inputs as uncertain
 from serai.plan._kernel import Forcing, Law, advance
 from serai.plan.ensemble import Gaps
 from serai.plan.forcing import Arrays, Exposure, Ground
-from serai.plan.inputs import Channel
 from serai.plan.model import Model
 from serai.plan.simulate import LANES, room
 from serai.plan.stack import Links, Stack
 from serai.plan.strategies import Money
+from serai.region.plan_files import Channel
 
 Floats = npt.NDArray[np.float64]
 LINKS = {

@@ -17,6 +17,7 @@ from serai.region._read import MAX_PARQUET_BYTES, confined, file_fault, parse, r
 from serai.region.disruptions import disruption_faults
 from serai.region.manifest import Manifest, Sources
 from serai.region.notes_coordinate import notes_faults
+from serai.region.plan_files import plan_faults
 from serai.region.tables import BOUNDS, NATURES, OBSERVATION_RUNS, PERIODS, RUN_KEY, STATUSES, TABLES, Column, Table
 
 MAX_FAULTS_PER_CHECK = 20
@@ -225,6 +226,7 @@ def check_tables(root: Path) -> tuple[dict[str, pl.DataFrame], list[Fault]]:
         notes_faults(root, known),
         activity_faults(known),
         depend_faults(root, known),
+        plan_faults(root, known),
     )
     return known, [*faults, *(fault for room in rooms for fault in room)]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from serai.plan.inputs import FILE
 from serai.publish.messages import _
 from serai.publish.sections import Part, Section, Setting
+from serai.region.plan_files import UNCERTAIN
 
 if TYPE_CHECKING:
     from serai.publish.material import PackLike
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def _has(pack: PackLike) -> bool:
     path = getattr(pack, "path", None)
-    return isinstance(path, Path) and (path / FILE).is_file()
+    return isinstance(path, Path) and (path / UNCERTAIN).is_file()
 
 
 def _make(region: Any, setting: Setting) -> Part:  # noqa: ANN401
