@@ -224,16 +224,22 @@ def power(data: Path) -> Iterator[Row]:
     frame = pl.read_csv(data / "messageix_cas/historical_activity.csv", infer_schema_length=None)
     base = {"unit": "TWh", "provider": "messageix_cas", "nature": "M"}
     frame = frame.filter((pl.col("time") == "year") & pl.col("technology").str.contains("^elec_(exp_|imp$)"))
+    exports: dict[tuple[str, int], float] = {}
     for row in frame.sort("technology", "node_loc").iter_rows(named=True):
         for year in ("2000", "2005", "2010", "2015"):
             if row[year] is None:
                 continue
+            if row["technology"] != "elec_imp":
+                key = (row["node_loc"], int(year))
+                exports[key] = exports.get(key, 0.0) + row[year] / PJ_PER_TWH
             if row["technology"] == "elec_imp":
                 ends, note = (WORLD, row["node_loc"]), "imports of the source"
             else:
                 origin, destination = row["technology"].removeprefix("elec_exp_").upper().split("-")
                 ends, note = (origin, destination), "exports split by fixed shares"
             yield _row("power", *ends, int(year), row[year] / PJ_PER_TWH, **base, note=note)
+    for (origin, period), value in exports.items():
+        yield _row("power", origin, WORLD, period, value, **base, note="sum of the pairs of the source")
 
 
 def gas(data: Path, members: list[str]) -> Iterator[Row]:

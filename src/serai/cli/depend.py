@@ -18,10 +18,27 @@ PERCENT = 100.0
 Kind = Annotated[str | None, Parameter(help="A kind of flow; all when left out.")]
 
 
+def _number(column: pl.Expr, places: int) -> pl.Expr:
+    """A number as short as it can be read."""
+    size = column.abs()
+    texts = [(column / unit).round(2).cast(pl.String) + sign for unit, sign in ((1e9, " bn"), (1e6, " m"))]
+    whole = column.round(0).cast(pl.Int64, strict=False).cast(pl.String)
+    small = column.round(places).cast(pl.String)
+    return (
+        pl.when(size >= 1e9)
+        .then(texts[0])
+        .when(size >= 1e6)
+        .then(texts[1])
+        .when(size >= 1e3)
+        .then(whole)
+        .otherwise(small)
+    )
+
+
 def _range(low: str, value: str, high: str, name: str, *, scale: float = 1.0, places: int = 1) -> pl.Expr:
     """A range in one cell: the value and its ends, one number where they meet."""
-    ends = [(pl.col(part) * scale).round(places).cast(pl.String) for part in (low, high)]
-    middle = (pl.col(value) * scale).round(places).cast(pl.String).fill_null("?")
+    ends = [_number(pl.col(part) * scale, places) for part in (low, high)]
+    middle = _number(pl.col(value) * scale, places).fill_null("?")
     same = ends[0] == ends[1]
     cell = pl.when(same).then(middle).otherwise(pl.format("{} ({}..{})", middle, ends[0], ends[1].fill_null("?")))
     return pl.when(pl.col(low).is_null()).then(pl.lit("")).otherwise(cell).alias(name)
@@ -40,12 +57,14 @@ def overview(*, kind: Kind = None, region: RegionName = "central_asia", output: 
     if output is not None:
         show(frame, output)
         return
+    remark = pl.when("excess").then(pl.lit("pairs exceed their total")).otherwise("reason").alias("remark")
     show(frame.select(
-        "kind", "side", "area", "period", "partners", "missing", pl.col("total").round(1), "unit", "largest",
+        "kind", "side", "area", "period", "partners", "missing",
+        _range("total_low", "total", "total_high", "total"), "unit", "largest",
         _range("largest_low", "largest_share", "largest_high", "its share", scale=PERCENT),
         _range("hhi_low", "hhi", "hhi_high", "concentration", places=2),
         _range("reciprocity_low", "reciprocity", "reciprocity_high", "reciprocity", places=2),
-        "reason",
+        remark,
     ), None)  # fmt: skip
 
 
@@ -116,7 +135,8 @@ def propagate(
     if cells:
         show(result.cells.select(
             "step", "kind", "side", "area", "from_kind", "from_area", _range("low", "value", "high", "loss"), "unit",
-            "figure", "providers", _range("rate_low", "rate", "rate_high", "rate", places=2), "by",
+            _number(pl.col("figure"), 3).alias("figure"), "providers",
+            _range("rate_low", "rate", "rate_high", "rate", places=2), "by",
         ), None)  # fmt: skip
         return
     rows = result.accounts.filter(pl.col("member") | (pl.col("first") != 0))

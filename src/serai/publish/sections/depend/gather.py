@@ -102,6 +102,31 @@ class Gathered:
         return {area: self.room.profile(area) for area in self.room.members}
 
     @cached_property
+    def balance(self) -> pl.DataFrame:
+        """Shares of blocs."""
+        return self.room.balance()
+
+    @cached_property
+    def changes(self) -> pl.DataFrame:
+        """Changes of shares."""
+        return self.room.changes()
+
+    @cached_property
+    def data(self) -> pl.DataFrame:
+        """Dependence on data."""
+        return self.room.data()
+
+    @cached_property
+    def coverage(self) -> pl.DataFrame:
+        """Members of each kind."""
+        return self.room.coverage()
+
+    @cached_property
+    def central(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Who is central, with everything and without each partner."""
+        return self.room.centrality(), self.room.robustness()
+
+    @cached_property
     def frames(self) -> dict[str, pl.DataFrame]:
         """Published tables."""
         room = self.room
@@ -113,14 +138,14 @@ class Gathered:
             ),
             "dependence_partners": room.partners(),
             "dependence_indices": room.indices(),
-            "dependence_changes": room.changes(),
-            "dependence_balance": room.balance(),
-            "dependence_data": room.data(),
-            "dependence_coverage": room.coverage(),
+            "dependence_changes": self.changes,
+            "dependence_balance": self.balance,
+            "dependence_data": self.data,
+            "dependence_coverage": self.coverage,
             "institutions": room.institutions(),
             "institution_pairs": room.uncovered_pairs(),
-            "centrality": room.centrality(),
-            "centrality_without": room.robustness(),
+            "centrality": self.central[0],
+            "centrality_without": self.central[1],
         }
         if scenario:
             frames |= {"scenario_accounts": pl.concat(scenario), "scenario_cells": pl.concat(cells)}

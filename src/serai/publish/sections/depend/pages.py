@@ -69,7 +69,7 @@ def _matrix(found: Gathered, members: Sequence[str]) -> Page:
     for (kind, side), part in latest.partition_by("kind", "side", as_dict=True, maintain_order=True).items():
         cells = {row["area"]: row | {"concentrated": _above(row, limit.share)} for row in part.iter_rows(named=True)}
         rows.append({"kind": kind, "side": side, "period": part["period"][0], "cells": cells})
-    absent = {(a, k): {"en": en, "ru": ru} for k, a, en, ru in found.room.coverage().filter(~pl.col("present")).select(
+    absent = {(a, k): {"en": en, "ru": ru} for k, a, en, ru in found.coverage.filter(~pl.col("present")).select(
         "kind", "area", "reason", "reason_ru").iter_rows()}  # fmt: skip
     listed = dict.fromkeys(str(row["kind"]) for row in rows)
     why = {kind: {area: absent.get((area, kind)) for area in members} for kind in listed}
@@ -78,7 +78,7 @@ def _matrix(found: Gathered, members: Sequence[str]) -> Page:
         **_common(found, "depend-matrix", coverage(members, {a: NO_FLOW for a in members if a not in with_flows})),
         "members": list(members), "rows": rows, "why": why, "threshold": limit.share,
         "threshold_reason": dict(limit.reason),
-        "data": found.room.data().to_dicts(), "domains": list(dict.fromkeys(found.kinds[k]["domain"] for k in listed)),
+        "data": found.data.to_dicts(), "domains": list(dict.fromkeys(found.kinds[k]["domain"] for k in listed)),
     }  # fmt: skip
     picture = _network(found, members)
     return Page("depend/index.html", "depend/matrix.html", context, figures={"network": picture})
@@ -118,13 +118,13 @@ def _profile(found: Gathered, members: Sequence[str], area: str, setting: Settin
             "kind": kind, "side": side, "period": part["period"][0], "partners": part.head(TOP).to_dicts(),
             "more": max(part.height - TOP, 0), "index": index.row(0, named=True) if index.height else None,
         })  # fmt: skip
-    balance = _shown(found, found.room.balance()).filter((pl.col("area") == area) & (pl.col("status") != "below"))
+    balance = _shown(found, found.balance).filter((pl.col("area") == area) & (pl.col("status") != "below"))
     sides = [(name, side) for name, kind in found.kinds.items() for side in kind["sides"]]
     wanted = pl.DataFrame(sides, schema=["kind", "side"], orient="row")
     balance = balance.join(wanted, on=["kind", "side"], how="semi", maintain_order="left")
     balance = balance.filter(pl.col("period") == pl.col("period").max().over("kind", "side"))
-    absent = found.room.coverage().filter((pl.col("area") == area) & ~pl.col("present"))
-    changes = _shown(found, found.room.changes()).filter((pl.col("area") == area) & pl.col("certain"))
+    absent = found.coverage.filter((pl.col("area") == area) & ~pl.col("present"))
+    changes = _shown(found, found.changes).filter((pl.col("area") == area) & pl.col("certain"))
     changes = changes.filter(pl.col("change").abs() >= 0.05).sort(pl.col("change").abs(), descending=True).head(8)
     context = {
         **_common(found, "depend-profile", of_one(members, area)),
@@ -132,7 +132,7 @@ def _profile(found: Gathered, members: Sequence[str], area: str, setting: Settin
         "threshold": found.room.settings.balance.share, "threshold_reason": dict(found.room.settings.balance.reason),
         "absent": [{"kind": k, "reason": {"en": en, "ru": ru}} for k, en, ru in absent.select(
             "kind", "reason", "reason_ru").iter_rows()],
-        "data": found.room.data().filter(pl.col("area") == area).row(0, named=True),
+        "data": found.data.filter(pl.col("area") == area).row(0, named=True),
         "changes": changes.to_dicts(), "facts": _facts(found, area), "members": list(members),
     }  # fmt: skip
     pictures = {f"sankey.{tongue}": _sankey(found, frame, tongue) for tongue in setting.languages}
@@ -273,7 +273,7 @@ def _institutions(found: Gathered, members: Sequence[str]) -> Page:
 
 
 def _central(found: Gathered, members: Sequence[str]) -> Page:
-    frame, without = found.room.centrality(), found.room.robustness()
+    frame, without = found.central
     own = frame.filter("member")
     tied = set(own.filter(pl.col("ties") > 0)["actor"])
     others = frame.filter(~pl.col("member")).head(15)
@@ -299,7 +299,7 @@ def _leader(own: pl.DataFrame, rank: str) -> str:
 
 
 def _kinds(found: Gathered, members: Sequence[str]) -> Page:
-    table = found.room.coverage()
+    table = found.coverage
     rows = []
     for name, part in table.partition_by("kind", as_dict=True, maintain_order=True).items():
         spans: Mapping[str, Row] = {row["area"]: row for row in part.iter_rows(named=True)}
