@@ -74,7 +74,7 @@ def build(data: Path) -> dict[str, list[Row]]:
         "unit_values": unit_value_rows(),
         "demand_places": demand_place_rows(),
     }
-    freight = ("capacities", "projects", "project_effects", "project_costs")
+    freight = ("capacities", "throughputs", "projects", "project_effects", "project_costs")
     for name in ("commodities", "families", "journeys", "observed", "yearly", "pairs", "fibre", *freight):
         tables[name] = [_named(row) for row in read_input(f"corridor_{name}.csv")]
     for number, row in enumerate(posts, 1):

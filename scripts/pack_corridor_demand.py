@@ -22,6 +22,7 @@ SECTIONS = {
     "SITC0_Food": "0", "SITC1_BevTobacco": "1", "SITC2_Crude": "2", "SITC3_MineralFuels": "3",
     "SITC4_AnimalVegOils": "4", "SITC5_Chemicals": "5", "SITC6_Manuf": "6", "SITC7_Machinery": "7", "SITC8_Misc": "8",
 }  # fmt: skip
+TOTAL = "All"
 BASE, MOVED = 2015, 2021
 GROWTH = np.array([1.0, 1.0, 1.25])
 """Volume of world trade of 2021 over 2015: no table at hand holds it."""
@@ -67,19 +68,20 @@ def demand_place_rows() -> list[Row]:
 
 def _sections(data: Path, members: list[str]) -> pl.DataFrame:
     """Exports by section, the members' totals moved: ``exporter, importer, section, kusd, source``."""
-    trade = (
+    every = (
         pl.read_parquet(data / "unctad_trade_matrix/bilateral_exports_1995_2005_2015_all.parquet")
         .with_columns(pl.col("exp_iso3", "imp_iso3", "sitc").cast(pl.String))
-        .filter((pl.col("year") == BASE) & pl.col("sitc").is_in(list(SECTIONS)))
+        .filter(pl.col("year") == BASE)
         .filter(pl.col("exp_iso3").is_in(members) | pl.col("imp_iso3").is_in(members))
         .select(
             pl.col("exp_iso3").alias("exporter"),
             pl.col("imp_iso3").alias("importer"),
-            pl.col("sitc").replace_strict(SECTIONS).alias("section"),
+            pl.col("sitc").replace(SECTIONS).alias("section"),
             pl.col("value_kusd").alias("kusd"),
         )
-        .sort("exporter", "importer", "section")
     )
+    trade = pl.concat([every.filter(pl.col("section") != TOTAL), _spread(every)])
+    trade = trade.filter(pl.col("section").is_in(list(SECTIONS.values()))).sort("exporter", "importer", "section")
     value = trade["kusd"].to_numpy().copy()
     sides = [(side, _shares(data, series)) for side, series in (("exporter", "EXP"), ("importer", "IMP"))]
     margins = [((trade[side] == area).to_numpy(), growth[area]) for side, growth in sides for area in members]
@@ -88,6 +90,17 @@ def _sections(data: Path, members: list[str]) -> pl.DataFrame:
         for (rows, _growth), target in zip(margins, targets, strict=True):
             value[rows] *= target / value[rows].sum()
     return trade.with_columns(pl.Series("kusd", value), pl.lit("unctad15").alias("source"))
+
+
+def _spread(every: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of which only the total is held, by the sections of all that the exporter sells."""
+    pair = ["exporter", "importer"]
+    detailed = every.filter(pl.col("section") != TOTAL)
+    bare = every.filter(pl.col("section") == TOTAL).join(detailed.select(pair).unique(), on=pair, how="anti")
+    mix = detailed.group_by("exporter", "section").agg(pl.col("kusd").sum())
+    mix = mix.with_columns(pl.col("kusd") / pl.col("kusd").sum().over("exporter"))
+    found = bare.drop("section").join(mix.rename({"kusd": "share"}), on="exporter")
+    return found.select(*pair, "section", pl.col("kusd") * pl.col("share"))
 
 
 def _shares(data: Path, side: str) -> dict[str, float]:

@@ -78,6 +78,11 @@ TABLES = {
         "facility,kind,from,to,mode,gauge,capacity,capacity_low,capacity_high,basis,source,year,reason\n"
         "bridge,border,ford,oak,rail,,4,3,5,assumed,hand,2024,invented\n"
     ),
+    "throughputs": (
+        "point,title_en,title_ru,kind,from,to,mode,observed,basis,source,year,reason\n"
+        "bridge,Bridge,Мост,border,ford,oak,rail,3.5,sourced,hand,2024,invented\n"
+        "pier,Pier,Пирс,transfer,pier,pier,ferry,1,sourced,hand,2024,invented\n"
+    ),
     "projects": (
         "project,name_en,name_ru,status,start,note\n"
         "wider,Wider bridge,Мост шире,planned,2030,\n"

@@ -387,3 +387,18 @@ def test_a_higher_sea_is_a_gain(region: Corridors) -> None:
     table = region.disrupt(Shock(id="up", fall=-0.7), draws=0).filter(pl.col("area") == "all")
     # Not for every class: those who come are in the way of those who were there.
     assert table["extra_cost_usd"].sum() < -1e6
+
+
+def test_what_is_assigned_stands_beside_what_was_observed(corridors: Corridors) -> None:
+    table = corridors.throughput()
+    assert table["observed_mt"].to_list() == [3.5, 1.0]
+    flows = corridors.assign().flows.filter((pl.col("kind") == "border") & (pl.col("mode") == "rail"))
+    assert table["cheapest_mt"][0] == pytest.approx(flows["tonnes"].sum() / 1e6)
+    assert table["cheapest_share"][0] == pytest.approx(table["cheapest_mt"][0] / 3.5)
+
+
+def test_nothing_is_scaled_to_what_was_observed(region: Corridors) -> None:
+    table = region.throughput()
+    assert table.height >= 5
+    assert table["cheapest_share"].max() != pytest.approx(1.0, abs=1e-6)
+    assert (table["logit_mt"] >= 0).all()

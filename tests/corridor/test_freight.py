@@ -240,6 +240,8 @@ def test_the_k_cheapest_paths_are_those_of_all_paths(seed: int) -> None:
         ("project_effects", "1435,,0,1,1,1", "1435,,0,0.5,0,1", 3, "a link is open (1) or not (0)"),
         ("project_effects", ",4,8,6,10", ",4,8,9,10", 2, "with 8 lies outside 9 to 10"),
         ("project_effects", "hours,,,,,,AAA", "hours,,,,,,", 4, "hours of the borders of no area"),
+        ("throughputs", "border,ford,oak", "border,ford,quay", 2, "the network has no such border"),
+        ("throughputs", "rail,3.5", "rail,0", 2, "observed is out of range"),
         ("projects", "rails,Better", "wires,Better", 6, "a project that does nothing"),
         ("project_effects", "rails,speed", "moon,speed", 6, "unknown project"),
         ("project_costs", "300,300,300,USD m", "300,300,300,", 2, "unit is empty"),

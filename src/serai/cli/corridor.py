@@ -180,6 +180,23 @@ def demand(*, region: RegionName = "central_asia", output: Output = None) -> Non
 
 
 @app.command
+def throughput(*, theta: float | None = None, region: RegionName = "central_asia", output: Output = None) -> None:
+    """What is assigned to points of the network beside what was observed there; nothing is scaled to it.
+
+    Example: serai corridor throughput -o throughput.csv
+
+    Parameters
+    ----------
+    theta
+        Odds of two routes are exp(-theta x difference in USD a tonne); as in parameters.csv when left out.
+    """
+    with opened(region) as house:
+        frame = house.corridors.throughput(theta=theta)
+    columns = ("title_en", "year", "observed_mt", "cheapest_mt", "cheapest_share", "logit_mt", "logit_share", "source")
+    _shown(frame, output, columns)
+
+
+@app.command
 def transit(*, region: RegionName = "central_asia", output: Output = None) -> None:
     """Goods carried through third countries, as a table of flows.
 

@@ -20,6 +20,7 @@ from serai.corridor.facilities import facilities
 from serai.corridor.freight import Freight
 from serai.corridor.losses import KINDS, losses
 from serai.corridor.scenarios import Shock
+from serai.corridor.throughput import throughputs
 from serai.errors import InputError, UnknownName
 
 PROVIDER = "serai"
@@ -83,6 +84,26 @@ class Corridors(Evidence):
         if theta is None:
             return Assignment(freight, freight.base)
         return Assignment(freight, chosen(freight, freight.base_costs, freight.demand.value, theta))
+
+    def throughput(self, *, theta: float | None = None) -> pl.DataFrame:
+        """What is assigned to points of the network beside what was observed there; nothing is scaled to it.
+
+        Args:
+            theta: of the logit; by default ``choice_theta`` of ``parameters.csv``.
+
+        Returns:
+            ``point, title_en, title_ru, year, source, reason, observed_mt`` and, both ways together, ``cheapest_mt``
+            (everyone goes the cheapest way), ``logit_mt``, each with its share of the observed in ``_share``.
+
+        Raises:
+            InputError: the pack holds no observed throughput, or one of what the network does not have.
+        """
+        if not self.pack.has("throughputs"):
+            raise InputError(f"pack {self.pack.path.name}: no throughput was observed (corridor/throughputs.csv)")
+        values = self.net.numbers.values()
+        spread = float(values[self.net.parameter("choice_theta")]) if theta is None else theta
+        solutions = {"cheapest": self.freight.base, "logit": self.assign(theta=spread).solution}
+        return throughputs(self.freight, self.pack.table("throughputs"), solutions)
 
     def transit(self) -> pl.DataFrame:
         """Goods carried through third countries in the equilibrium, as a table of flows of kind ``transit``.

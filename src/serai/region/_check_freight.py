@@ -27,6 +27,7 @@ def freight_faults(known: Mapping[str, pl.DataFrame]) -> Iterator[Fault]:
     yield from _share_faults(rows.get("demand_places", []))
     yield from _capacity_faults(rows)
     yield from _project_faults(rows)
+    yield from _throughput_faults(rows)
 
 
 _NEEDED = ("links", "borders", "services", "transfers")
@@ -60,12 +61,7 @@ def _capacity_faults(rows: Mapping[str, Rows]) -> Iterator[Fault]:
     for row in rows.get("capacities", []):
         shown = f"{row['facility']}: {row['kind']} {row['from']}-{row['to']} {row['mode']}{row['gauge']}"
         yield from _range("capacities", row, shown, ("capacity_low", "capacity", "capacity_high"))
-        ends = frozenset((row["from"], row["to"]))
-        there = [
-            gauge for places, mode, gauge in steps.get(row["kind"], [])
-            if places == ends and row["mode"] in mode and (not gauge or not row["gauge"] or gauge == row["gauge"])
-        ]  # fmt: skip
-        if not there:
+        if not _there(steps, row, row["gauge"]):
             problem = f"the network has no such {row['kind']}"
             yield Fault(FILES["capacities"], row["row"], shown, problem, "correct the row or add the step")
         size = "/".join(str(row[name]) for name in ("capacity", "capacity_low", "capacity_high"))
@@ -73,6 +69,20 @@ def _capacity_faults(rows: Mapping[str, Rows]) -> Iterator[Fault]:
         if known != size:
             problem = f"line {line} gives the same facility another capacity"
             yield Fault(FILES["capacities"], row["row"], shown, problem, "give all its rows the same")
+
+
+def _throughput_faults(rows: Mapping[str, Rows]) -> Iterator[Fault]:
+    steps = {kind: list(_steps(kind, rows)) for kind in (*STEPS, "transfer")}
+    observed: dict[str, tuple[str, int]] = {}
+    for row in rows.get("throughputs", []):
+        shown = f"{row['point']}: {row['kind']} {row['from']}-{row['to']} {row['mode']}"
+        if not _there(steps, row, ""):
+            problem = f"the network has no such {row['kind']}"
+            yield Fault(FILES["throughputs"], row["row"], shown, problem, "correct the row or add the step")
+        known, line = observed.setdefault(row["point"], (row["observed"], row["row"]))
+        if known != row["observed"]:
+            problem = f"line {line} gives the same point another figure"
+            yield Fault(FILES["throughputs"], row["row"], shown, problem, "give all its rows the same")
 
 
 def _project_faults(rows: Mapping[str, Rows]) -> Iterator[Fault]:
@@ -115,6 +125,15 @@ def _effect_problem(row: Mapping[str, Any], links: set[tuple[frozenset[str], str
 
 def _transfer_name(row: Mapping[str, Any]) -> str:
     return f"transfer {row['place']} {row['from_mode']}{row['from_gauge']}-{row['to_mode']}{row['to_gauge']}"
+
+
+def _there(steps: Mapping[str, Any], row: Mapping[str, Any], gauge: str) -> bool:
+    """Whether the network has the step a row is about."""
+    ends = frozenset((row["from"], row["to"]))
+    return any(
+        places == ends and row["mode"] in modes and (not own or not gauge or own == gauge)
+        for places, modes, own in steps.get(row["kind"], [])
+    )
 
 
 def _steps(kind: str, rows: Mapping[str, Rows]) -> Iterator[tuple[frozenset[str], set[str], str]]:

@@ -92,6 +92,23 @@ FREIGHT_TABLES: tuple[Table, ...] = (
         optional=True,
     ),
     Table(
+        "throughputs",
+        "corridor/throughputs.csv",
+        (
+            need("point", pattern=_ID),
+            need("title_en"),
+            need("title_ru"),
+            need("kind", choices=KINDS),
+            need("from", "places.place"),
+            need("to", "places.place"),
+            need("mode", choices=MODES),
+            Column("observed", "float", required=True, low=1e-9),
+            *_origin(),
+        ),
+        ("point", "from", "to", "mode"),
+        optional=True,
+    ),
+    Table(
         "projects",
         "corridor/projects.csv",
         (
