@@ -82,20 +82,22 @@ class Activities:
         found |= {code: area for area, code in rows.filter(pl.col("iso2") != "").select("area", "iso2").iter_rows()}
         return found | {area: area for area in rows["area"]}
 
-    def transactions(self) -> pl.LazyFrame:
+    def transactions(self, *, only: pl.Expr | None = None) -> pl.LazyFrame:
         """Transactions with ``usd, usd_basis, repeat, stage, year`` and whom the money comes from (``donor``).
 
         A transaction counts in the calendar year its activity lies in, where that is one; else in the year of its day.
         The donor of what came in, and of what somebody else reports, is the provider; of what went out, who reports.
+
+        Args:
+            only: condition on transactions, on what their table holds.
         """
         heads = self.scan("activities").select(
             "record", "identifier", "reporter", "reporter_name", "secondary",
             start=pl.coalesce("actual_start", "planned_start").dt.year(),
             end=pl.coalesce("actual_end", "planned_end").dt.year(),
         )  # fmt: skip
-        rows = repeated(self.rates.convert(self.scan("transactions"))).join(
-            heads, on="record", how="left", maintain_order="left"
-        )
+        held = self.scan("transactions") if only is None else self.scan("transactions").filter(only)
+        rows = repeated(self.rates.convert(held)).join(heads, on="record", how="left", maintain_order="left")
         incoming = pl.col("type").is_in(INCOMING) | pl.col("secondary").is_in(["1", "true"]).fill_null(False)
         named = self._donors.lazy()
         rows = rows.with_columns(

@@ -21,6 +21,7 @@ from serai.coordinate.iati.write import Exported
 from serai.coordinate.money import Rates, read_rates
 from serai.coordinate.register import Headline, Register, no_figures
 from serai.coordinate.segments import segments
+from serai.coordinate.sides import sides
 from serai.errors import InputError, OutputError, UnknownName
 from serai.region import Pack
 
@@ -84,6 +85,14 @@ class Ledger(Register):
         """Transactions in their currency and in dollars (``usd``, ``usd_basis``), with ``stage, year, donor`` and
         ``repeat`` (the same as an earlier row of the activity)."""
         return self._all.transactions().collect()
+
+    def around(self, areas: Iterable[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Activities with one of the areas among their countries, and their transactions; nothing else is read."""
+        wanted = list(areas)
+        placed = overlap.places(self._all, self._splits()).filter(pl.col("member").is_in(wanted))
+        records = pl.col("record").is_in(placed["record"].unique().implode())
+        activities = self._all.scan("activities").filter(records).collect()
+        return activities, self._all.transactions(only=records).collect()
 
     def table(self, name: str) -> pl.DataFrame:
         """Another table of activities: recipients, sectors, tags, partners, budgets, locations, results, related, …
@@ -310,15 +319,7 @@ class Ledger(Register):
 
     def sides(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """What givers report and what receivers report: transactions as :func:`match.propose` takes them."""
-        rows = self._all.transactions().with_columns(overlap.key().alias("key"))
-        places = self._all.table("recipients").filter(pl.col("transaction") == 0)
-        named = pl.col("code").replace_strict(self._all.areas, default=None, return_dtype=pl.String)
-        places = places.with_columns(named.alias("place")).group_by("record").agg(pl.col("place").drop_nulls())
-        heads = self._all.scan("activities").select("record", "title", "secondary")
-        every = rows.join(heads, on="record", how="left").join(places.lazy(), on="record", how="left").collect()
-        incoming = pl.col("type").is_in(["1", "11", "13"])
-        gives = every.filter(~incoming & pl.col("receiver_name").is_not_null() & pl.col("type").is_in(["2", "3", "12"]))
-        return gives, every.filter(incoming)
+        return sides(self._all)
 
     def accept(self, number: str, *, by: str, reason: str = "") -> Decision:
         """Accept a proposed match: the two reports are one payment and count once.

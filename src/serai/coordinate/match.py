@@ -21,6 +21,8 @@ import polars as pl
 
 THRESHOLD = 0.5
 SHORTEST = 4
+CROWD = 200
+"""Reports that may share a donor and year, or an amount, and still be compared for it."""
 _NUMBERED = re.compile(r"^(?!(?:19|20)\d\d$).*\d")
 """Has a digit, and is not a year."""
 
@@ -106,6 +108,8 @@ def _pairs(gives: Sequence[Row], gets: Sequence[Row]) -> Iterator[tuple[tuple[in
     for at, row in enumerate(gets):
         for token in _blocks(row):
             by.setdefault(token, []).append(at)
+    # What hundreds of reports share tells none of them apart: amounts and references remain.
+    by = {token: found for token, found in by.items() if token[0] == "ref" or len(found) <= CROWD}
     for i, row in enumerate(gives):
         for j in sorted({at for token in _blocks(row) for at in by.get(token, ())}):
             yield (i, j), _evidence(row, gets[j])
@@ -163,6 +167,11 @@ def _donor(give: Row, get: Row) -> str:
         return "same"
     alike = _alike(give["donor_name"] or "", get["donor_name"] or "", low=85)
     return alike or "different"
+
+
+def resembles(one: str, other: str) -> bool:
+    """Whether two names may stand for one organisation: not surely different."""
+    return _alike(one, other, low=50) != "different"
 
 
 def _alike(one: str, other: str, *, low: int) -> str:

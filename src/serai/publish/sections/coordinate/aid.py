@@ -53,14 +53,19 @@ class Aid:
         return self.ledger.cells()
 
     @cached_property
-    def transactions(self) -> pl.DataFrame:
-        """Transactions with dollars."""
-        return self.ledger.transactions
+    def _around(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        # A ledger may hold the whole world; the pages are about the region and those who border it.
+        return self.ledger.around((*self.members, *self.ledger.pack.manifest.neighbours))
 
-    @cached_property
+    @property
+    def transactions(self) -> pl.DataFrame:
+        """Transactions of the region and its neighbours, with dollars."""
+        return self._around[1]
+
+    @property
     def activities(self) -> pl.DataFrame:
-        """Activities."""
-        return self.ledger.activities
+        """Activities of the region and its neighbours."""
+        return self._around[0]
 
     @cached_property
     def questions(self) -> list[Row]:
