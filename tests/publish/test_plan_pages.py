@@ -15,6 +15,7 @@ import pytest
 import riverland
 from plan.plan_pack import add_plan
 from plan.two_countries import exposure, world
+from serai.errors import InputError
 from serai.plan.decisions import Decisions
 from serai.plan.indicators import TAKEN
 from serai.plan.member import SPENDING
@@ -125,6 +126,15 @@ def test_a_member_without_a_model_is_named_with_the_reason(region, tmp_path):
     page = files["plan/index.html"].read_text(encoding="utf-8")
     assert "too few series with data for a model" in page
     assert "1/2" in page
+
+
+def test_a_region_in_which_nobody_has_a_model_still_has_a_site(region, tmp_path, monkeypatch):
+    def refused(_):
+        raise InputError("no member has a calibrated model")
+
+    monkeypatch.setattr(gathering, "gather", refused)
+    files = built(region, tmp_path / "out")
+    assert "nothing can be compared here" in files["plan/index.html"].read_text(encoding="utf-8")
 
 
 def test_two_builds_are_the_same_bytes(region, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from serai.errors import InputError, PackError
 from serai.publish.messages import _
 from serai.publish.sections import Part, Section, Setting
 from serai.region.plan_files import UNCERTAIN
@@ -20,10 +21,15 @@ def _has(pack: PackLike) -> bool:
 
 def _make(region: Any, setting: Setting) -> Part:  # noqa: ANN401
     from serai.publish.sections.plan.gather import frames, gather
-    from serai.publish.sections.plan.pages import pages
+    from serai.publish.sections.plan.pages import pages, without
     from serai.publish.sections.plan.paper import papers
 
-    found = gather(region)
+    try:
+        found = gather(region)
+    except PackError:
+        raise
+    except InputError:  # no member has enough data: the rest of the site does not hang on it
+        return Part([without(setting)])
     menu = [
         ("plan/index.html", _("Priorities")),
         *((f"plan/{member}.html", member) for member in found.members),

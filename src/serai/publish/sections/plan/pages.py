@@ -44,6 +44,12 @@ def pages(found: Gathered, setting: Setting) -> Iterator[Page]:
     yield Page("plan/methods.html", "plan/methods.html", _methods(found) | {"coverage": everyone})
 
 
+def without(setting: Setting) -> Page:
+    """The only page where no member has a model."""
+    context = {"kind": "plan", "coverage": coverage(setting.members, dict.fromkeys(setting.members, NO_MODEL))}
+    return Page("plan/index.html", "plan/none.html", context)
+
+
 def about(found: Gathered) -> Row:
     """What every page says of the ensemble."""
     job = found.run.job
