@@ -24,13 +24,16 @@ def _has(pack: PackLike) -> bool:
 
 def _make(region: Any, setting: Setting) -> Part:  # noqa: ANN401 - a region, or what stands for one in tests
     from serai.publish.sections.corridor.gather import Gathered
+    from serai.publish.sections.corridor.moving import files
     from serai.publish.sections.corridor.pages import MENU, pages
 
     corridors = region.corridors
     found = Gathered(corridors, corridors.pack.table("commodities")["commodity"][0])
     made = pages(found, setting)
     there = {page.path for page in made}
-    return Part(made, menu=[entry for entry in MENU if entry[0] in there], frames=_frames(found))
+    links = corridors.pack.table("links").to_dicts()
+    moving = files(links, found.places, setting.pack.geometry, setting.members, (-12.0, -12.0, 130.0, 66.0))
+    return Part(made, menu=[entry for entry in MENU if entry[0] in there], frames=_frames(found), files=moving)
 
 
 def _frames(found: Gathered) -> dict[str, pl.DataFrame]:
@@ -60,11 +63,19 @@ def _frames(found: Gathered) -> dict[str, pl.DataFrame]:
     return frames
 
 
+def _state(region: Any) -> str:  # noqa: ANN401 - a region, or what stands for one in tests
+    """Whether the map can be moved: the library that does it is optional."""
+    from serai.publish.sections.corridor.moving import installed
+
+    return "moving" if installed() else ""
+
+
 SECTION = Section(
     id="corridor",
     title=_("Corridors"),
     address="corridor/index.html",
     has=_has,
     make=_make,
+    state=_state,
     words=WORDS,
 )

@@ -16,6 +16,7 @@ from serai.publish.render import Page
 from serai.publish.sections.corridor import bars, figures
 from serai.publish.sections.corridor.figures import Spot, window_of
 from serai.publish.sections.corridor.gather import Gathered
+from serai.publish.sections.corridor.moving import installed
 from serai.publish.sections.corridor.words import WORDS
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ def _network(found: Gathered, setting: Setting) -> Page:
         "held": [{"area": area, "places": held[area]} for area in setting.members],
         "shares": dict(found.shares),
         "unit": found.corridors.pack.table("commodities")["unit"][0],
+        "moving": installed() is not None,
+        "window": list(_frame(found, setting)),
     }
     return Page("corridor/index.html", "corridor/index.html", context, figures=pictures)
 
