@@ -12,6 +12,7 @@ import riverland
 import serai
 from corridor.network_pack import add_network
 from serai.publish.sections import sections_of
+from serai.publish.sections.corridor import moving
 from serai.publish.sections.preview import preview
 
 
@@ -78,3 +79,27 @@ def test_tables_stand_beside_the_pages(site):
     routes = pl.read_csv(site / "data/freight_routes.csv")
     assert set(routes["pair"]) == {"across", "down"}
     assert routes["nature"].unique().to_list() == ["M"]
+
+
+def test_a_map_that_moves_is_there_only_where_its_library_is(tmp_path, monkeypatch):
+    about = {"gauge": "1520", "status": "open", "km": 5.0, "basis": "sourced", "source": "hand"}
+    links = [{"from": "elm", "to": "oak", "mode": "rail", **about}]
+    places = {
+        name: {"place": name, "name_en": name, "name_ru": name, "area": "AAA", "type": "city", "lon": 1.0, "lat": 2.0}
+        for name in ("elm", "oak")
+    }
+    asked = (links, places, {"features": []}, ["AAA"], (0.0, 0.0, 9.0, 9.0))
+    monkeypatch.setattr(moving, "LIBRARY", "no_such_library")
+    assert moving.files(*asked) == {}
+    scripts = tmp_path / "invented_maps" / "srcjs"
+    scripts.mkdir(parents=True)
+    (scripts.parent / "__init__.py").write_text("raise SystemExit('never imported')")
+    for name in moving.SCRIPTS:
+        (scripts / name).write_text("x")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(moving, "LIBRARY", "invented_maps")
+    found = moving.files(*asked)
+    assert found["static/maplibre-gl.js"] == b"x"
+    line = json.loads(found["corridor/links.geojson"])["features"][0]
+    assert line["geometry"]["coordinates"] == [[1.0, 2.0], [1.0, 2.0]]
+    assert line["properties"]["from_en"] == "elm"

@@ -65,14 +65,37 @@ def load(graph: Graph, tree: _paths.Tree, field: Field, law: _paths.Law, row: in
 
 
 @njit(cache=True, nogil=True)
-def least_cost(graph: Graph, tree: _paths.Tree, cost: Floats, origin: int, demand: Floats) -> float:
-    """Demand of an origin times its cheapest costs; what no path serves is left out. Leaves the tree behind."""
-    _paths.shortest_tree(graph, cost, origin, tree)
+def least_cost(graph: Graph, tree: _paths.Tree, cost: Floats, origins: Ints, demand: Floats) -> float:
+    """Demand of all origins times its cheapest costs; what no path serves is left out."""
     least = 0.0
-    for zone in range(demand.size):
-        if demand[zone] > 0.0 and tree.distance[zone] < _paths.INFINITY:
-            least += demand[zone] * tree.distance[zone]
+    for row in range(origins.size):
+        _paths.shortest_tree(graph, cost, origins[row], tree)
+        for zone in range(demand.shape[1]):
+            if demand[row, zone] > 0.0 and tree.distance[zone] < _paths.INFINITY:
+                least += demand[row, zone] * tree.distance[zone]
     return least
+
+
+@njit(cache=True, nogil=True)
+def improve_all(
+    graph: Graph, tree: _paths.Tree, pairs: Pairs, field: Field, law: _paths.Law, origins: Ints, row: int, link: int,
+    crumb: float, tolerance: float,
+) -> tuple[int, int]:  # fmt: skip
+    """Move the flow of each origin in turn off links that are too dear, each against its own tree.
+
+    Args:
+        row, link: where to begin.
+
+    Returns:
+        Origin and link to go on from when there is no room for another pair; else the number of origins, and 0.
+    """
+    while row < origins.size:
+        _paths.shortest_tree(graph, field.cost, origins[row], tree)
+        link = improve(graph, tree, pairs, field, law, row, link, crumb, tolerance)
+        if link < graph.tail.size:
+            return row, link
+        row, link = row + 1, 0
+    return row, 0
 
 
 @njit(cache=True, nogil=True)
@@ -361,6 +384,18 @@ def shift_all(pairs: Pairs, field: Field, law: _paths.Law, active: Ints, count: 
             active[restless] = pair
             restless += 1
     return restless
+
+
+@njit(cache=True, nogil=True)
+def settle_all(
+    pairs: Pairs, field: Field, law: _paths.Law, active: Ints, sweeps: int, crumb: float, calm: float
+) -> None:
+    """Passes over all pairs, each over those that the one before still moved."""
+    count = active.size
+    for _ in range(sweeps):
+        count = shift_all(pairs, field, law, active, count, crumb, calm)
+        if count == 0:
+            break
 
 
 @njit(cache=True, nogil=True)

@@ -123,31 +123,21 @@ class _Segments:
         _segments.sum_flow(field)
         field.cost[:] = self.net.cost(field.volume)
         spent = float(field.volume @ field.cost)
-        least = sum(
-            _segments.least_cost(self.graph, self.tree, field.cost, origin, self.demand[row])
-            for row, origin in enumerate(self.origins)
-        )
+        least = _segments.least_cost(self.graph, self.tree, field.cost, self.origins, self.demand)
         return max(spent - least, 0.0) / spent if spent > 0 else 0.0
 
     def improve(self, gap: float) -> None:
         """Move each origin's flow off its dear links, then even out all pairs known."""
-        links = self.net.links
-        for row, origin in enumerate(self.origins):
-            _paths.shortest_tree(self.graph, self.field.cost, origin, self.tree)
-            link = 0
-            while link < links:
-                link = _segments.improve(
-                    self.graph, self.tree, self.pairs, self.field, self.law, row, link, self.crumb, CALM * gap
-                )
-                if link < links:
-                    self._make_room()
+        crumb, calm, row, link = self.crumb, CALM * gap, 0, 0
+        while row < self.origins.size:
+            row, link = _segments.improve_all(
+                self.graph, self.tree, self.pairs, self.field, self.law, self.origins, row, link, crumb, calm
+            )
+            if row < self.origins.size:
+                self._make_room()
         _segments.compact(self.graph, self.pairs)
-        count = int(self.pairs.used[0])
-        active = np.arange(count)
-        for _ in range(SWEEPS):
-            count = _segments.shift_all(self.pairs, self.field, self.law, active, count, self.crumb, CALM * gap)
-            if not count:
-                break
+        active = np.arange(int(self.pairs.used[0]))
+        _segments.settle_all(self.pairs, self.field, self.law, active, SWEEPS, crumb, calm)
 
     def _make_room(self) -> None:
         wider = {
