@@ -194,6 +194,8 @@ def test_a_scenario_of_the_users_own(pack_dir: Path, tmp_path: Path) -> None:
         depend.propagate(own)
     with pytest.raises(UnknownName, match="unknown scenario 'nothing'"):
         depend.propagate("nothing")
+    with pytest.raises(InputError, match="draws is -1"):
+        depend.propagate("less_money", draws=-1)
     with pytest.raises(InputError, match="No such file"):
         depend.propagate(tmp_path / "none.toml")
 

@@ -20,7 +20,7 @@ from serai.region import Pack
 from serai.region.flow_kinds import KINDS, WORLD, DependScenario, Kind, Side
 from serai.region.tables import TABLES
 
-DRAWS, SEED = 2000, 20260101
+DRAWS, SEED, MOST_DRAWS = 2000, 20260101, 250_000
 
 Frames = Callable[[], pl.DataFrame]
 FEWEST_GROUPS = 3
@@ -363,8 +363,8 @@ class Dependence:
             UnknownName: no such scenario; it names a kind or an area that does not exist.
             InputError: a file that is no scenario; no flow at hand is met; losses do not die out.
         """
-        if draws < 0:
-            raise InputError(f"draws is {draws}; give 0 or more")
+        if not 0 <= draws <= MOST_DRAWS:
+            raise InputError(f"draws is {draws:,}; give 0 to {MOST_DRAWS:,}: ranges do not change beyond that")
         found = self._scenario(scenario)
         runs.check_scenario(found, self.kinds, self.countries)
         table = self.couplings
