@@ -125,6 +125,13 @@ def test_levels_are_unchanged_by_the_unit_of_a_series() -> None:
     assert np.allclose(one.levels.filter(wanted)["level"], other.levels.filter(wanted)["level"])
 
 
+def test_a_series_in_another_unit_than_its_rule_is_left_out() -> None:
+    other = figures().with_columns(unit=pl.when(pl.col("series") == "TAX").then(pl.lit("NUMBER")).otherwise("unit"))
+    past = indicators.past("AAA", other, RULES, ROLES, indicators.ranges(other, RULES), last=2020)
+    assert "TAX" not in past.taken["series"].to_list()
+    assert "is not the rule's unit" in dict(past.left_out.select("series", "reason").iter_rows())["TAX"]
+
+
 def test_money_is_known_where_a_series_says_and_else_shared_equally() -> None:
     past = made()
     share = figures().filter(pl.col("series") == "SIDE").with_columns(series=pl.lit("SPENT"), value=pl.lit(40.0))

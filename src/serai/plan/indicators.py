@@ -206,8 +206,11 @@ class _Series:
         """Why the series does not take part."""
         if self.key["role"] == "out":
             return str(self.key["role_reason"])
+        # Without a figure since the base year it is blocked too, but what is missing in the window says more.
+        if self.key["blocked"] is not None and self.key["latest_year"] is not None:
+            return str(self.key["blocked"])
         if self.key["direction"] is None or not self.key["goal"]:
-            return str(self.key["blocked"] or "the rule names no direction")
+            return str(self.key["blocked"] or "the rule names no direction, or no indicator")
         return self.sparse(self.years[self.inside])
 
     def sparse(self, years: Ints) -> str | None:
