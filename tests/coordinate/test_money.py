@@ -147,6 +147,16 @@ def test_a_parked_flow_and_its_parts_count_once(tmp_path: Path) -> None:
     assert book.table("related")["ref"].to_list() == ["FTS-1"]
 
 
+def test_files_of_two_kinds_stand_side_by_side(tmp_path: Path) -> None:
+    flow = "2,110,,Standard,commitment,2022-06-01,100,EUR,1.0,incoming,Birch,Agency,AAA,R-1,first year\n"
+    for name, files in (("one", (0, 1)), ("two", (1, 0))):
+        (tmp_path / name).mkdir()
+        book = ledger(tmp_path / name)
+        both = [write(tmp_path / "a.xml"), flows(tmp_path / "flows.csv", flow)]
+        assert book.import_files([both[at] for at in files]).taken == 2
+        assert sorted(book.transactions["usd"].to_list()) == [105.0, 110.0, 900.0]
+
+
 @pytest.mark.published
 @pytest.mark.skipif("SERAI_FTS_FLOWS" not in os.environ, reason="no published flows at hand")
 def test_parents_and_children_of_published_flows(tmp_path: Path) -> None:

@@ -127,12 +127,13 @@ class Archive:
 
     def scan(self, table: str) -> pl.LazyFrame:
         """Rows of a table, those of superseded records left out. Memory is used for what is asked only."""
-        schema = RECORDS if table == "records" else shapes()[table].schema
+        schema = _schema(table)
         state = self.state
         found = [path for part in state["parts"] for path in self._paths(part["number"], table)]
         if not found:
             return pl.DataFrame(schema=schema).lazy()
-        rows = pl.scan_parquet(found, missing_columns="insert")
+        # Parts written by other kinds of file, or by another version, lack columns or have more.
+        rows = pl.scan_parquet(found, schema=schema, missing_columns="insert", extra_columns="ignore")
         if state["superseded"]:
             rows = rows.join(pl.scan_parquet(self.root / state["superseded"]), on="record", how="anti")
         return rows
@@ -318,6 +319,13 @@ def _doubles(losing: pl.DataFrame) -> Iterator[Reject]:
         )
         remedy = "one version of an activity counts; nothing to do"
         yield Reject(row["file"], row["line"], row["identifier"], row["kind"], row["updated"] or "", problem, remedy)
+
+
+def _schema(table: str) -> dict[str, pl.DataType]:
+    """Columns of a table as it is kept: transactions also have ``usd``, where who reports gives dollars too."""
+    if table == "records":
+        return RECORDS
+    return shapes()[table].schema | ({"usd": pl.Float64()} if table == "transactions" else {})
 
 
 def _digest(path: Path) -> str:
