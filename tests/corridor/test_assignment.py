@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -402,3 +403,31 @@ def test_nothing_is_scaled_to_what_was_observed(region: Corridors) -> None:
     assert table.height >= 5
     assert table["cheapest_share"].max() != pytest.approx(1.0, abs=1e-6)
     assert (table["logit_mt"] >= 0).all()
+
+
+def test_a_network_without_capacities_sends_everyone_the_cheapest_way(pack_dir: Path) -> None:
+    add_network(pack_dir)
+    (pack_dir / "corridor/capacities.csv").unlink()
+    transfers = pack_dir / "corridor/transfers.csv"
+    transfers.write_text(transfers.read_text(encoding="utf-8").replace("5,10,5,true", "5,,,true"), encoding="utf-8")
+    free = Corridors(load_pack(pack_dir))
+    found = free.assign()
+    assert found.facilities.is_empty()
+    row = found.pairs.filter((pl.col("from") == "elm") & (pl.col("to") == "oak")).to_dicts()[0]
+    cheapest = free.route("elm", "oak", k=1, commodity="boxes").to_dicts()[0]
+    assert row["usd_per_t"] == pytest.approx(cheapest["cost_usd"] / 20)
+    assert row["days"] == pytest.approx(cheapest["days"])
+    assert free.disrupt("bridge_out", draws=3).height > 0
+    assert free.assign(theta=0.05).solution.converged
+
+
+def test_what_has_no_way_at_all_is_unserved_before_and_after(corridors: Corridors) -> None:
+    net = corridors.net
+    shut = [replace(edge, status="closed") if "quay" in (edge.start, edge.end) else edge for edge in net.edges]
+    net.edges[:] = shut
+    areas = corridors.assign().areas
+    lost = areas.filter((pl.col("area") == "all") & (pl.col("commodity") == "sand")).to_dicts()[0]
+    assert lost["unserved_t"] == lost["tonnes"] == 1_000_000
+    assert lost["usd_per_t"] is None
+    table = corridors.disrupt("low", draws=0, areas="all").filter(pl.col("commodity") == "sand")
+    assert table["unserved_t"].to_list() == [0.0] * table.height

@@ -214,3 +214,35 @@ def test_hazards_of_the_shipped_pack_strike_what_is_in_use() -> None:
     table = pl.from_arrow(study.solve(0, 8))
     assert isinstance(table, pl.DataFrame)
     assert set(table["area"]) == {*region.pack.manifest.members, "all"}
+
+
+def test_with_a_project_built_the_same_hazards_strike(corridors: Corridors, tmp_path: Path) -> None:
+    without, built, again = (tmp_path / f"{name}.parquet" for name in ("without", "built", "again"))
+    corridors.ensemble(without, runs=300)
+    corridors.ensemble(built, runs=300, built=["chord", "deeper"])
+    corridors.ensemble(again, runs=300)
+    old, new = pl.read_parquet(without), pl.read_parquet(built)
+    assert old.select("run", "days", "level", "events").equals(new.select("run", "days", "level", "events"))
+    assert not old.equals(new)
+    assert without.read_bytes() == again.read_bytes()
+
+
+def test_a_dredged_port_feels_a_falling_sea_later(corridors: Corridors) -> None:
+    from serai.corridor.projects import built, projects
+
+    freight = corridors.freight
+    deep = built(freight, [projects(corridors.pack, freight)["deeper"]])
+    study = ensembles.Study(deep, read(corridors.pack.path), ["AAA"], among=freight)
+    falls = next(hazard for hazard in study.hazards.hazard if hazard.what == "level")
+    demand = deep.demand.value
+    event = ensembles.Event(falls, study.hits[study.hazards.hazard.index(falls)][0], -29.9)
+    found = study.run(Runner(deep), [event], demand)
+    values = deep.values.copy()
+    values[deep.net.parameter("level")] = -29.9
+    scratch = deep.solved(deep.costs(values), demand)
+    assert found.after[:, 1] == pytest.approx(scratch.pairs[:, 1], rel=1e-6)
+
+
+def test_a_project_that_is_none_cannot_be_built(corridors: Corridors, tmp_path: Path) -> None:
+    with pytest.raises(serai.InputError, match="unknown project"):
+        corridors.ensemble(tmp_path / "a.parquet", runs=1, built=["moon"])

@@ -215,6 +215,8 @@ def test_the_k_cheapest_paths_are_those_of_all_paths(seed: int) -> None:
         ("links", "oak,quay,rail", "oak,elm,rail", 7, "a loop"),
         ("parameters", "circuity,rail,,1.25,1,1.5,unit", "circuity,rail,,1.25,1,1.5,", 2, "unit is empty"),
         ("parameters", "circuity,rail,,1.25,1,1.5", "circuity,rail,,2.5,1,1.5", 2, "value lies outside its range"),
+        ("parameters", "rate,rail,,0.04,0.04", "rate,rail,,0.04,-0.04", 6, "a negative cost or measure (-0.04)"),
+        ("parameters", "speed,rail,,25,12.5", "speed,rail,,25,0", 3, "a speed of 0"),
         ("commodities", "Ящики,FEU", "Ящики,", 2, "unit is empty"),
         ("services", "ferry,24,12,48", "ferry,-24,12,48", 2, "headway is out of range"),
         ("posts", "p1,,,rail,exit,4,2,8", "p1,,,rail,exit,4,2,x", 2, "hours_high is not of type float"),

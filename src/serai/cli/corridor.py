@@ -344,6 +344,7 @@ def ensemble(
     jobs: int = 1,
     scheduler: str | None = None,
     seed: int = 20260101,
+    built: list[str] | None = None,
     region: RegionName = "central_asia",
 ) -> None:
     """Random disruptions by the thousand, each solved in equilibrium, streamed to a file; interrupted ones go on.
@@ -360,13 +361,15 @@ def ensemble(
         Address of a dask scheduler (host:port) whose workers do the work instead; the bytes are the same.
     seed
         Of the sequence that is drawn from: run n of a seed is always the same.
+    built
+        A project taken to be there; may be given several times.
     """
     from serai.corridor.ensemble import summary
 
     with opened(region) as house:
         tell = house.tell
         house.corridors.ensemble(
-            output, runs=runs, jobs=jobs, scheduler=scheduler, seed=seed,
+            output, runs=runs, jobs=jobs, scheduler=scheduler, seed=seed, built=built or (),
             tell=lambda done, total: tell("runs", done, total),
         )  # fmt: skip
     frame = summary(output).filter(pl.col("measure").is_in(["extra_cost_usd", "unserved_t"]))

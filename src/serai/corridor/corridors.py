@@ -169,6 +169,7 @@ class Corridors(Evidence):
         scheduler: str | None = None,
         seed: int = ensembles.SEED,
         areas: Iterable[str] | str | None = None,
+        built: Iterable[str] = (),
         tell: ensembles.Progress | None = None,
     ) -> None:
         """Random disruptions, each solved in equilibrium, written to a parquet file as they are solved.
@@ -187,16 +188,23 @@ class Corridors(Evidence):
             scheduler: address of a dask scheduler whose workers do the work instead.
             seed: of the sequence that is drawn from.
             areas: those that get rows; by default the members, ``"all"`` for every area.
+            built: projects that are taken to be there; the runs of a seed meet the same hazards with and without
+                them, which strike what is in use without.
             tell: told of ``(runs done, runs)``.
 
         Raises:
+            UnknownName: no such area or project.
             InputError: no hazards, no demand, a number that cannot be, a scheduler that does not answer.
             PackError: ``corridor/hazards.toml`` breaks its schema.
             OutputError: the file cannot be written.
         """
         shown = self._shown(areas)
         every = sorted(set(self.net.areas.values())) if shown is None else shown
-        study = ensembles.Study(self.freight, hazards.read(self.pack.path), every, seed=seed)
+        freight, names = self.freight, list(built)
+        if names:
+            listed = projects.projects(self.pack, freight)
+            freight = projects.built(freight, [projects.known(listed, name, self.pack.path.name) for name in names])
+        study = ensembles.Study(freight, hazards.read(self.pack.path), every, seed=seed, among=self.freight)
         ensembles.stream(study, out, runs, jobs=jobs, scheduler=scheduler, tell=tell)
 
     def criticality(

@@ -25,7 +25,7 @@ from serai.corridor import sailing
 from serai.corridor.accounts import Accounts
 from serai.corridor.disruption import DAYS_A_YEAR
 from serai.corridor.freight import Freight
-from serai.corridor.hazards import Hit, hits
+from serai.corridor.hazards import Hit, hits, seas
 from serai.corridor.network import Floats
 from serai.corridor.runs import MEASURES, Response, Runner
 from serai.errors import InputError, OutputError
@@ -75,13 +75,18 @@ class Study:
         hazards: what may happen.
         areas: those that get rows of their own, beside all goods together.
         seed: of the sequence.
+        among: the network whose elements in use are struck, where that is another: the same hazards then strike both.
     """
 
-    def __init__(self, freight: Freight, hazards: Hazards, areas: Collection[str], *, seed: int = SEED) -> None:
+    def __init__(
+        self, freight: Freight, hazards: Hazards, areas: Collection[str], *, seed: int = SEED,
+        among: Freight | None = None,
+    ) -> None:  # fmt: skip
         self.freight, self.hazards, self.seed = freight, hazards, seed
         self.accounts = Accounts(freight, areas)
-        self.hits = [hits(freight, hazard) for hazard in hazards.hazard]
-        values = freight.net.numbers.values()
+        self.hits = [hits(freight, hazard, among=among) for hazard in hazards.hazard]
+        self.seas, self.depths = seas(freight), freight.depths(freight.steps)
+        values = freight.values
         self.today = float(values[freight.net.parameter("level")])
         freight.known  # noqa: B018 - worked out once, here, and not by every worker
 
@@ -125,26 +130,31 @@ class Study:
         before, gap = runner.before(demand)
         if not happened:
             return Response(before, before, demand, gap)
-        runner.strike([(one.hit, one.hazard.does, self._amounts(one)) for one in happened])
+        runner.strike([blow for one in happened for blow in self._blows(one)])
         for one in happened:
             if one.hazard.does == "level":
-                runner.sink(self._share(one.force) / self._share(self.today))
+                runner.sink([self._share(one.force, deep) / self._share(self.today, deep) for deep in self.depths])
         after, other = runner.struck(demand)
         return Response(before, after, demand, max(gap, other))
 
-    def _amounts(self, event: Event) -> Floats:
-        """By how much the unit of a hit counts, by class."""
+    def _blows(self, event: Event) -> list[tuple[Hit, str, Floats]]:
+        """What an event does to links: by how much the unit of each hit counts, by class."""
         if event.hazard.does != "level":
-            return np.full(len(self.freight.costers), event.force - 1.0)
-        return 1.0 / self._shares(event.force) - 1.0 / self._shares(self.today)
+            return [(event.hit, event.hazard.does, np.full(len(self.freight.costers), event.force - 1.0))]
+        return [
+            (hit, "level", 1.0 / self._shares(event.force, deep) - 1.0 / self._shares(self.today, deep))
+            for deep, hit in self.seas
+        ]
 
-    def _shares(self, level: float) -> Floats:
-        values = self.freight.net.numbers.values()
-        shares = [sailing.load_share(level, values[one.full], values[one.loss]) for one in self.freight.costers]
+    def _shares(self, level: float, deepened: float) -> Floats:
+        values = self.freight.values
+        shares = [
+            sailing.load_share(level, values[one.full], values[one.loss], deepened) for one in self.freight.costers
+        ]
         return np.maximum(np.array(shares, dtype=np.float64), 1e-9)
 
-    def _share(self, level: float) -> float:
-        return float(np.mean(self._shares(level)))
+    def _share(self, level: float, deepened: float) -> float:
+        return float(np.mean(self._shares(level, deepened)))
 
     def _table(self, first: int, found: Floats, texts: list[str], levels: Floats, days: Floats) -> pa.Table:
         rows, runs = self.accounts.keys.height, len(texts)

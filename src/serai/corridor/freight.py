@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -112,6 +113,7 @@ class Freight:
         self.net, self.demand, self.shared = net, demand, list(shared)
         self.costers = [costers[name] for name in demand.commodities]
         self.steps = self.stepped(net.edges)
+        self.values = net.numbers.values()
         self.open = np.array([edge.status == "open" for edge in net.edges])
         for place in demand.places:
             if place not in net.areas:
@@ -140,7 +142,7 @@ class Freight:
             opened: steps that are open beside those whose status says so.
             capacity: of facilities at full draught; by default as the pack says.
         """
-        numbers = self.net.numbers.values() if values is None else values
+        numbers = self.values if values is None else values
         steps = self.steps if steps is None else steps
         shut = ~self.open if opened is None else ~(self.open | opened)
         shut = shut if closed is None else shut | closed
@@ -150,13 +152,15 @@ class Freight:
             rows.append(np.where(shut, np.inf, coster.cost(terms, numbers)))
             hours, carbon = terms.hours, terms.emissions
         size = self.capacity if capacity is None else capacity
-        # A facility is as deep as the shallowest of its steps.
-        deep = [min((float(steps.deepened[at]) for at in one.edges), default=0.0) for one in self.shared]
-        share = np.array([self.load_share(numbers, metres) for metres in deep])
+        share = np.array([self.load_share(numbers, metres) for metres in self.depths(steps)])
         return Costs(
             self.small.gathered(np.array(rows)), self.small.gathered(hours), self.small.gathered(carbon),
             np.where(self.by_level, size * share, size),
         )  # fmt: skip
+
+    def depths(self, steps: Steps) -> list[float]:
+        """Metres each facility has been deepened by: it is as deep as the shallowest of its steps."""
+        return [min((float(steps.deepened[at]) for at in one.edges), default=0.0) for one in self.shared]
 
     def load_share(self, values: Floats, deepened: float = 0.0) -> float:
         """Mean share of a full load over the classes, at the level of the sea."""
@@ -164,6 +168,15 @@ class Freight:
             sailing.load_share(values[one.level], values[one.full], values[one.loss], deepened) for one in self.costers
         ]
         return float(np.mean(shares))
+
+    def rebuilt(self, values: Floats, steps: Steps, opened: np.ndarray, capacity: Floats) -> Freight:
+        """The network with other numbers and steps, more of it open, and other capacities; all else is shared."""
+        twin = copy(self)
+        for name in [name for name in vars(twin) if isinstance(getattr(type(self), name, None), cached_property)]:
+            del vars(twin)[name]
+        twin.values, twin.steps, twin.open = values, steps, opened
+        twin.capacity = capacity
+        return twin
 
     @cached_property
     def capacity(self) -> Floats:
@@ -180,7 +193,7 @@ class Freight:
     @cached_property
     def world(self) -> _freight.World:
         """What no run changes."""
-        numbers = self.net.numbers.values()
+        numbers = self.values
         at = self.net.parameter
         owners: list[list[int]] = [[] for _ in self.net.edges]
         for place, facility in enumerate(self.shared):

@@ -89,20 +89,27 @@ class Hit:
     hours: Floats
 
 
-def hits(freight: Freight, hazard: Hazard) -> list[Hit]:
+def hits(freight: Freight, hazard: Hazard, *, among: Freight | None = None) -> list[Hit]:
     """What a hazard can hit, ready for the kernels.
+
+    Args:
+        freight: the network.
+        hazard: what may happen.
+        among: the network whose elements in use it may strike, where that is another.
 
     Raises:
         InputError: there is nothing of its kind, or the level it draws is above that of today.
     """
     if hazard.what == "level":
-        today = freight.net.numbers.values()[freight.net.parameter("level")]
+        today = freight.values[freight.net.parameter("level")]
         if hazard.high is not None and hazard.high > today:
             raise InputError(
                 f"{FILE}: hazard '{hazard.id}' rises to {hazard.high:g} m above today's {today:g} m; lower it"
             )
-        return [_level(freight)]
-    found = elements(freight, hazard.what)
+        return [
+            Hit(Element("level", "sea", np.zeros(0, np.int64)), np.zeros(0, np.int64), np.zeros((0, 0)), np.zeros(0))
+        ]
+    found = elements(freight if among is None else among, hazard.what)
     if not found:
         raise InputError(f"{FILE}: hazard '{hazard.id}': no {hazard.what} carries goods; remove it")
     unit_cost, unit_hours = _twice(freight) if hazard.does == "slower" else (None, None)
@@ -128,7 +135,7 @@ def _hit(
 
 def _twice(freight: Freight) -> tuple[Floats, Floats]:
     """What steps cost more, by class, and take longer when hours of borders, transfers and headways double."""
-    values, steps = freight.net.numbers.values(), freight.steps
+    values, steps = freight.values, freight.steps
     # The same numbers stand a second time, doubled, behind themselves.
     slow = replace(steps, **{name: getattr(steps, name) + values.size for name in ("first", "second", "headway")})
     numbers = np.concatenate([values, 2.0 * values])
@@ -140,11 +147,19 @@ def _twice(freight: Freight) -> tuple[Floats, Floats]:
     return np.array(cost), hours
 
 
-def _level(freight: Freight) -> Hit:
-    """Fares of the steps that ships use which load less when the sea is low, a tonne at a full load."""
-    values = freight.net.numbers.values()
-    fares = np.where(freight.steps.level, values[freight.steps.fare], 0.0)
-    gathered = freight.small.gathered(fares)
-    links = np.flatnonzero(gathered)
-    cost = np.repeat(gathered[None, links], len(freight.costers), axis=0)
-    return Hit(Element("level", "sea", np.flatnonzero(freight.steps.level)), links, cost, np.zeros(links.size))
+def seas(freight: Freight) -> list[tuple[float, Hit]]:
+    """Steps that ships use which load less when the sea is low, by how deep they have been dredged.
+
+    ``cost`` of a hit is the fare of a tonne at a full load: at a share of it the tonne costs so many times as much.
+    """
+    steps = freight.steps
+    found = []
+    for depth in np.unique(steps.deepened[steps.level.astype(np.bool_)]):
+        own = steps.level.astype(np.bool_) & (steps.deepened == depth)
+        gathered = freight.small.gathered(np.where(own, freight.values[steps.fare], 0.0))
+        links = np.flatnonzero(gathered)
+        cost = np.repeat(gathered[None, links], len(freight.costers), axis=0)
+        found.append(
+            (float(depth), Hit(Element("level", "sea", np.flatnonzero(own)), links, cost, np.zeros(links.size)))
+        )
+    return found

@@ -11,6 +11,7 @@ import polars as pl
 
 from serai.corridor.freight import Costs, Freight
 from serai.corridor.network import Floats, Ints
+from serai.corridor.terms import Steps
 from serai.errors import InputError, UnknownName
 from serai.region import Pack
 
@@ -122,6 +123,14 @@ def _matched(freight: Freight, row: dict[str, Any]) -> Ints:
     return np.array(found, dtype=np.int64)
 
 
+def built(freight: Freight, found: Sequence[Project]) -> Freight:
+    """The network with projects, each effect at its central amount."""
+    effects = [effect for project in found for effect in project.effects]
+    amounts = [effect.ends[1] for effect in effects]
+    values, steps, opened, closed, capacity = _altered(freight, effects, amounts, freight.values)
+    return freight.rebuilt(values, steps, (freight.open | opened) & ~closed, capacity)
+
+
 def costs(freight: Freight, effects: Sequence[Effect], amounts: Sequence[float] | Floats, values: Floats) -> Costs:
     """The network when each effect stands at an amount.
 
@@ -131,6 +140,14 @@ def costs(freight: Freight, effects: Sequence[Effect], amounts: Sequence[float] 
         amounts: of each effect.
         values: the numbers, shape ``(numbers,)``.
     """
+    values, steps, opened, closed, capacity = _altered(freight, effects, amounts, values)
+    return freight.costs(values, steps, opened=opened, closed=closed, capacity=capacity)
+
+
+def _altered(
+    freight: Freight, effects: Sequence[Effect], amounts: Sequence[float] | Floats, values: Floats
+) -> tuple[Floats, Steps, np.ndarray, np.ndarray, Floats]:
+    """Numbers, steps, which steps are opened and closed, and capacities."""
     steps, capacity = freight.steps, freight.capacity.copy()
     size = len(freight.net.edges)
     opened, closed = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
@@ -152,7 +169,7 @@ def costs(freight: Freight, effects: Sequence[Effect], amounts: Sequence[float] 
             first[effect.at] += values.size
             second[effect.at] += values.size
             steps, values = replace(steps, first=first, second=second), np.concatenate([values, values * amount])
-    return freight.costs(values, steps, opened=opened, closed=closed, capacity=capacity)
+    return values, steps, opened, closed, capacity
 
 
 def known(found: dict[str, Project], name: str, pack: str) -> Project:

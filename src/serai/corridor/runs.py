@@ -107,9 +107,10 @@ class Runner:
                 state.hours[hit.links] += amounts[0] * hit.hours
             self.touch(hit.links)
 
-    def sink(self, factor: float) -> None:
-        """Let the capacity of ports in shallow water shrink by a factor."""
-        self.state.capacity[self.freight.by_level] *= factor
+    def sink(self, factors: Sequence[float]) -> None:
+        """Let the capacity of facilities in shallow water shrink, each by its factor."""
+        by_level = self.freight.by_level
+        self.state.capacity[by_level] *= np.asarray(factors)[by_level]
 
     def struck(self, demand: Floats, *, gap: float = GAP) -> tuple[Floats, float]:
         """The network as :meth:`strike` has left it: outcome of each pair, and the relative gap."""

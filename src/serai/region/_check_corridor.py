@@ -15,6 +15,8 @@ from serai.region.tables_corridor import CORE, CORRIDOR_TABLES
 Rows = list[dict[str, Any]]
 FILES = {table.name: table.file for table in CORRIDOR_TABLES}
 LAND = ("rail", "road")
+LEVELS = ("level", "full_level")
+"""Parameters that may be negative: heights of a sea."""
 RANGES = {
     "posts": ("hours", "fee"),
     "borders": ("exit", "entry", "fee"),
@@ -164,6 +166,12 @@ def _number_faults(rows: Mapping[str, Rows]) -> Iterator[Fault]:
             yield Fault(FILES["parameters"], row["row"], shown, "value lies outside its range", "correct low or high")
         if row["basis"] == "assumed" and not row["reason"]:
             yield Fault(FILES["parameters"], row["row"], shown, "assumed without a reason", "say why")
+        least = min(as_float(row[name]) for name in ("low", "value"))
+        if row["parameter"] not in LEVELS and least < 0:
+            problem = f"a negative cost or measure ({least:g})"
+            yield Fault(FILES["parameters"], row["row"], shown, problem, "give numbers from 0 up")
+        if row["parameter"] == "speed" and least == 0:
+            yield Fault(FILES["parameters"], row["row"], shown, "a speed of 0", "close the link instead")
     for table, names in RANGES.items():
         for row in rows.get(table, []):
             yield from _range_faults(table, row, names)
