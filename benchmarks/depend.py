@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _kind(name: str, **more: object) -> Kind:
-    known = {"domain": "d", "title": WORD, "unit": "kusd", "unit_name": WORD, "limits": WORD, "source": "s"}
+    known = {"domain": "d", "title": WORD, "unit": "kusd", "unit_name": WORD, "limits": WORD, "source": WORD}
     return Kind.model_validate({"id": name, **known, "complete": True, **more})
 
 
@@ -108,7 +108,7 @@ def _propagations(draws: int) -> tuple[float, float]:
     ] + [Coupling(f"e{n}", (KINDS[n], "out"), (KINDS[n], "in"), False, (0.05, 0.1, 0.2)) for n in range(8)]
     change = {"kind": "k0", "fall": {"low": 0.1, "value": 0.3, "high": 0.5, "reason": WORD}}
     scenario = DependScenario.model_validate(
-        {"id": "s", "title": WORD, "reason": WORD, "source": "s", "change": [change]}
+        {"id": "s", "title": WORD, "reason": WORD, "source": WORD, "change": [change]}
     )
     started = time.perf_counter()
     run(book, couplings, scenario, draws=draws, seed=1, reasons={})

@@ -190,7 +190,7 @@ def dependence() -> str:
         lines.append(f"| {row['title_en']} | {' | '.join(ends)} | {size}, {row['measure']} | {row['reason']} |\n")
     lines.append("\n| scenario | what happens | source |\n|---|---|---|\n")
     for one in read_flow_scenarios(pack).values():
-        lines.append(f"| {one.title['en']} (`{one.id}`) | {one.reason['en']} | {one.source} |\n")
+        lines.append(f"| {one.title['en']} (`{one.id}`) | {one.reason['en']} | {one.source['en']} |\n")
     return "".join([*lines, "\n"])
 
 

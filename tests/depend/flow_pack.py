@@ -29,7 +29,7 @@ complete = true
 expected = "members"
 substitution = {{ low = 0.0, value = 0.0, high = 0.0, reason = {{ {WORD} }} }}
 limits = {{ {WORD} }}
-source = "invented"
+source = {{ {WORD} }}
 [[kind]]
 id = "money"
 domain = "money"
@@ -39,7 +39,7 @@ unit_name = {{ {WORD} }}
 depends = "destination"
 complete = true
 limits = {{ {WORD} }}
-source = "invented"
+source = {{ {WORD} }}
 """
 
 ROWS = [
@@ -60,7 +60,7 @@ SCENARIOS = """
 id = "less_money"
 title = { en = "Less money", ru = "Меньше денег" }
 reason = { en = "r", ru = "р" }
-source = "s"
+source = { en = "s", ru = "с" }
 [[scenario.change]]
 kind = "money"
 origins = ["CCC"]
@@ -76,7 +76,7 @@ def table(rows: list[tuple[object, ...]]) -> pl.DataFrame:
 def kind(name: str = "trade", **more: object) -> Kind:
     """A kind with as few words as possible."""
     words = {"en": "x"}
-    known = {"domain": "d", "title": words, "unit": "USD", "unit_name": words, "limits": words, "source": "s"}
+    known = {"domain": "d", "title": words, "unit": "USD", "unit_name": words, "limits": words, "source": words}
     return Kind.model_validate({"id": name, **known, **more})
 
 

@@ -135,6 +135,7 @@ def test_the_bound_of_the_hull_is_never_below_a_corner(ends: list[tuple[float, f
     assert hull >= exact - 1e-9
 
 
+@settings(deadline=None)
 @given(st.permutations([row("A", "B", 6.0), row("A", "B", 9.0, "q"), row("B", "A", 2.0), row("C", "A", 4.0)]))
 def test_the_order_of_rows_is_irrelevant(rows: list[tuple[object, ...]]) -> None:
     found = indices(table(rows), KIND)

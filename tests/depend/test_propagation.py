@@ -38,7 +38,7 @@ def scenario(fall: float | tuple[float, float, float], what: str = "money", **mo
     change = {"kind": what, "fall": {"low": low, "value": value, "high": high, "reason": {"en": "r"}}, **more}
     words = {"en": "x"}
     return DependScenario.model_validate(
-        {"id": "s", "title": words, "reason": {"en": "r"}, "source": "s", "change": [change]}
+        {"id": "s", "title": words, "reason": {"en": "r"}, "source": {"en": "s"}, "change": [change]}
     )
 
 
@@ -174,7 +174,7 @@ def test_more_than_there_is_cannot_be_taken() -> None:
     change = {"kind": "trade", "amount": {"low": 1.0, "value": 2.0, "high": 9.0, "reason": {"en": "r"}}}
     words = {"en": "x"}
     greedy = DependScenario.model_validate(
-        {"id": "s", "title": words, "reason": {"en": "r"}, "source": "s", "change": [change]}
+        {"id": "s", "title": words, "reason": {"en": "r"}, "source": {"en": "s"}, "change": [change]}
     )
     with pytest.raises(InputError, match="takes up to 9 USD of trade, but the flows it names come to 5"):
         run(opened, [], greedy, draws=0, seed=1, reasons={})

@@ -80,7 +80,7 @@ class Kind(_Frozen):
     substitution: Range | None = None
     """Share of a lost inflow that other origins make good."""
     limits: Text
-    source: Line
+    source: Text
     absent: tuple[Absence, ...] = ()
 
     @property
@@ -150,7 +150,7 @@ class DependScenario(_Frozen):
     id: KindId
     title: Text
     reason: Text
-    source: Line
+    source: Text
     days: Annotated[float, Field(gt=0, le=366)] = 365
     """How long a fall lasts within the year; amounts are of the year as they are."""
     change: Annotated[tuple[FlowChange, ...], Field(min_length=1)]

@@ -180,7 +180,7 @@ def _scenarios(found: Gathered, members: Sequence[str]) -> Page:
     for name, scenario in found.room.scenarios.items():
         result = found.results.get(name)
         rows.append({
-            "id": name, "title": dict(scenario.title), "reason": dict(scenario.reason), "source": scenario.source,
+            "id": name, "title": dict(scenario.title), "reason": dict(scenario.reason), "source": dict(scenario.source),
             "days": scenario.days, "refused": found.refused.get(name, ""),
             "worst": _worst(result) if result else [],
         })  # fmt: skip
@@ -211,7 +211,7 @@ def _scenario(found: Gathered, members: Sequence[str], name: str, setting: Setti
     context = {
         **_common(found, "depend-scenario", coverage(members, {a: untouched for a in members if a not in hit})),
         "scenario": {"id": name, "title": dict(scenario.title), "reason": dict(scenario.reason),
-                     "source": scenario.source, "days": scenario.days},
+                     "source": dict(scenario.source), "days": scenario.days},
         "changes": [change.model_dump() for change in scenario.change], "accounts": accounts,
         "partners": rest.to_dicts(), "draws": result.draws, "radius": result.radius,
         "unmatched": list(result.unmatched), "couplings": found.couplings,
