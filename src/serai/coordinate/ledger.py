@@ -84,7 +84,7 @@ class Ledger(Register):
     def transactions(self) -> pl.DataFrame:
         """Transactions in their currency and in dollars (``usd``, ``usd_basis``), with ``stage, year, donor`` and
         ``repeat`` (the same as an earlier row of the activity)."""
-        return self._all.transactions().collect()
+        return self._all.transactions().collect().sort("record", "transaction")
 
     def around(self, areas: Iterable[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Activities with one of the areas among their countries, and their transactions; nothing else is read."""
@@ -400,7 +400,7 @@ class Ledger(Register):
         found = found.filter((pl.col("stage") != "commitment") | ~pl.col("record").is_in(passed_on))
         reporters = self.activities.select("record", "reporter", "reporter_name")
         sums = found.join(reporters, on="record", how="left").group_by(
-            "donor", "member", "year", "stage", "reporter", "reporter_name"
+            "donor", "member", "year", "stage", "reporter", "reporter_name", maintain_order=True
         ).agg(pl.col("usd_once").sum())  # fmt: skip
         return sums.filter(pl.col("usd_once") != 0).select(
             pl.lit("aid").alias("kind"),

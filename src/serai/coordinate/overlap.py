@@ -64,13 +64,17 @@ def cells(
     rows = rows.join(own.lazy(), on=["record", "transaction"], how="left")
     number = pl.when(pl.col("own")).then("transaction").otherwise(0)
     once = pl.when(~pl.col("repeat") & ~pl.col("dropped")).then("usd")
-    sums = rows.group_by("record", number.alias("transaction"), "identifier", "donor", "year", "stage").agg(
+    key_of_sums = ("record", number.alias("transaction"), "identifier", "donor", "year", "stage")
+    # In the order of the rows, so that sums are the same to the last digit however many threads there are.
+    rows = rows.sort("record", "transaction")
+    sums = rows.group_by(*key_of_sums, maintain_order=True).agg(
         pl.col("usd").sum(), once.sum().alias("usd_once"), pl.col("usd").is_null().sum().alias("unconverted")
     )
     spread = _shared(_shared(sums.collect(), placed, "member", NOWHERE), sectors, "sector", NO_SECTOR)
-    return _with_goals(spread, activities).select(
+    found = _with_goals(spread, activities).select(
         "record", "identifier", *BY, "stage", "usd", "usd_once", "unconverted"
     )
+    return found.sort(*found.columns)
 
 
 def key() -> pl.Expr:
@@ -125,12 +129,13 @@ def _sectors(activities: Activities) -> pl.DataFrame:
 
 def _whole(rows: pl.DataFrame, name: str) -> pl.DataFrame:
     """Percentages as shares of one; what stands alone without a percentage is all of it."""
+    rows = rows.sort("record", "transaction", name)
     share = pl.col("percentage").fill_null(100.0)
     total = share.sum().over("record", "transaction")
     rows = rows.with_columns(
         pl.when(total > 0).then(share / total).otherwise(1.0 / pl.len().over("record", "transaction")).alias("share")
     )
-    return rows.group_by("record", "transaction", name).agg(pl.col("share").sum())
+    return rows.group_by("record", "transaction", name, maintain_order=True).agg(pl.col("share").sum())
 
 
 def _with_goals(rows: pl.DataFrame, activities: Activities) -> pl.DataFrame:
@@ -155,7 +160,7 @@ def summed(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     # An amount without a rate is one, however many cells its activity spreads over.
     missing = pl.struct("record", "donor", "unconverted").filter(pl.col("unconverted") > 0).n_unique()
     return (
-        frame.group_by(*by, "stage")
+        frame.group_by(*by, "stage", maintain_order=True)
         .agg(
             pl.col("usd").sum(),
             pl.col("usd_once").sum(),
@@ -174,8 +179,9 @@ def crowded(frame: pl.DataFrame, *, donors: int = 2) -> pl.DataFrame:
         ``member, sector, year, stage, donors, names, usd, largest_share, concentration`` (sum of squared shares), the
         most donors first.
     """
-    sums = frame.group_by("member", "sector", "year", "stage", "donor").agg(pl.col("usd_once").sum())
-    sums = sums.filter(pl.col("usd_once") > 0).sort("usd_once", "donor", descending=[True, False])
+    keys = ("member", "sector", "year", "stage", "donor")
+    sums = frame.group_by(*keys, maintain_order=True).agg(pl.col("usd_once").sum())
+    sums = sums.filter(pl.col("usd_once") > 0).sort("usd_once", *keys, descending=[True, *[False] * len(keys)])
     share = pl.col("usd_once") / pl.col("usd_once").sum()
     return (
         sums.group_by("member", "sector", "year", "stage", maintain_order=True)
@@ -187,7 +193,7 @@ def crowded(frame: pl.DataFrame, *, donors: int = 2) -> pl.DataFrame:
             share.pow(2).sum().alias("concentration"),
         )
         .filter(pl.col("donors") >= donors)
-        .sort("donors", "usd", descending=True)
+        .sort("donors", "usd", *keys[:4], descending=[True, True, *[False] * 4])
     )
 
 
@@ -218,7 +224,9 @@ def grid(
         raise InputError(f"cannot compare members by '{by}'; use one of: {', '.join(BY[1:])}")
     values = frame.select(by).unique().sort(by)
     every = pl.DataFrame({"member": list(members)}).join(values, how="cross")
-    sums = frame.group_by("member", by).agg(pl.col("usd_once").sum(), pl.col("record").n_unique().alias("activities"))
+    sums = frame.group_by("member", by, maintain_order=True).agg(
+        pl.col("usd_once").sum(), pl.col("record").n_unique().alias("activities")
+    )
     wanting = [(area, name) for name, areas in asked.items() for area in areas]
     waiting = pl.DataFrame(wanting, schema={"area": pl.String, "identifier": pl.String}, orient="row")
     waiting = (

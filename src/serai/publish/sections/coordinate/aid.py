@@ -211,8 +211,9 @@ def _repeats(aid: Aid) -> list[Row]:
 
 def _donors(aid: Aid) -> list[Row]:
     rows = aid.cells.filter(pl.col("stage") == STAGE, pl.col("member").is_in(aid.members))
-    by_member = rows.group_by("donor", "member").agg(pl.col("usd_once").sum())
-    total = by_member.group_by("donor").agg(pl.col("usd_once").sum().alias("total")).sort("total", descending=True)
+    by_member = rows.group_by("donor", "member", maintain_order=True).agg(pl.col("usd_once").sum())
+    total = by_member.group_by("donor", maintain_order=True).agg(pl.col("usd_once").sum().alias("total"))
+    total = total.sort("total", "donor", descending=[True, False])
     found = []
     for donor, amount in total.head(DONORS).iter_rows():
         own = dict(by_member.filter(pl.col("donor") == donor).select("member", "usd_once").iter_rows())
@@ -235,7 +236,7 @@ def _plans(aid: Aid) -> Row:
     found = []
     for reporter, name in rows.select("reporter", "reporter_name").unique(maintain_order=True).iter_rows():
         own = rows.filter(pl.col("reporter") == reporter)
-        sums = dict(own.group_by("member").agg(pl.col("usd").sum()).iter_rows())
+        sums = dict(own.group_by("member", maintain_order=True).agg(pl.col("usd").sum()).iter_rows())
         span = {"first": own["year"].min(), "last": own["year"].max()}
         found.append({"reporter": reporter, "name": name, **span, "members": [sums.get(a) for a in aid.members]})
     return {"organisations": found}
@@ -255,7 +256,7 @@ def _sources(aid: Aid) -> list[Row]:
 
 
 def _activities(aid: Aid) -> Page:
-    sums = aid.transactions.group_by("record", "stage").agg(pl.col("usd").sum()).iter_rows()
+    sums = aid.transactions.group_by("record", "stage", maintain_order=True).agg(pl.col("usd").sum()).iter_rows()
     money: dict[int, dict[str, float]] = {}
     for record, stage, usd in sums:
         money.setdefault(record, {})[stage] = usd
