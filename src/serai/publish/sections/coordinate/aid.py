@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import fsum
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -201,8 +202,8 @@ def _repeats(aid: Aid) -> list[Row]:
         found.append(
             {
                 "identifier": identifier, "year": own["year"][0], "currencies": own["currency"].n_unique(),
-                "mixed": own["value"].sum(), "usd": own["usd"].sum(),
-                "once": own.filter(~pl.col("repeat"))["usd"].sum(),
+                "mixed": fsum(own["value"].drop_nulls()), "usd": fsum(own["usd"].drop_nulls()),
+                "once": fsum(own.filter(~pl.col("repeat"))["usd"].drop_nulls()),
                 "rows": again.select("ref", "date", "value", "currency", "usd").to_dicts(),
             }
         )  # fmt: skip
