@@ -17,7 +17,7 @@ from serai.plan.inputs import Input
 __all__ = ["Gathered", "gather"]
 
 Row = dict[str, Any]
-SHOCKS, RUNS = 128, 64
+SHOCKS, RUNS = 256, 32
 """Of the ensemble on the pages: modest, so that a site is built in seconds; the command line runs larger ones."""
 BASE, FEW = 16, 32
 """Base sample and runs of the indices."""
@@ -73,8 +73,8 @@ class Gathered:
             first, limits = part.row(0, named=True), limits_of(part)
             words = {code: in_words(limits, self.known, code) for code in ("en", "ru")}
             keys = ("strategy", "fails", "box", "coverage", "density", "base", "cases")
-            again = float(part["again"].min())  # type: ignore[arg-type]
-            found.append({key: first[key] for key in keys} | {"words": words, "limits": limits, "again": again})
+            again = {"again_low": part["again"].min(), "again_high": part["again"].max()}
+            found.append({key: first[key] for key in keys} | again | {"words": words, "limits": limits})
         return found
 
 

@@ -214,7 +214,8 @@ def _ends(limit: Any, low: float, high: float) -> tuple[float, float]:  # noqa: 
 
 
 def _side(one: Input) -> Row:
-    return {"title": dict(one.title), "unit": one.unit, "part": one.id.rsplit(".", 1)[-1]}
+    """A side of the picture; the model's own numbers run over ranges without a unit."""
+    return {"title": dict(one.title), "unit": one.unit if "." in one.id else ""}
 
 
 def _bottlenecks(found: Gathered, setting: Setting, member: str) -> Row:
