@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,6 +55,11 @@ def test_workers_of_a_cluster_write_the_same_bytes(corridors: Corridors, tmp_pat
     with LocalCluster(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
         corridors.ensemble(shared, runs=RUNS, scheduler=cluster.scheduler_address)
     assert alone.read_bytes() == shared.read_bytes()
+
+
+def test_a_study_travels_to_other_machines(study: ensembles.Study) -> None:
+    twin = pickle.loads(pickle.dumps(study))  # noqa: S301 - our own bytes
+    assert ensembles.solve_chunk(twin, 1, RUNS) == ensembles.solve_chunk(study, 1, RUNS)
 
 
 def test_an_interrupted_ensemble_goes_on_where_it_stopped(
