@@ -28,6 +28,8 @@ def pack(pack_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str
         ("transit", {"kind", "origin", "destination", "period", "value", "unit", "nature"}),
         ("throughput", {"point", "observed_mt", "cheapest_mt", "logit_mt"}),
         ("disrupt low", {"area", "role", "commodity", "extra_cost_usd", "extra_cost_usd_low", "unserved_t"}),
+        ("disrupt bridge_out --flows", {"kind", "from", "to", "tonnes_before", "tonnes_after", "tonnes_extra"}),
+        ("disrupt bridge_out --routes --commodity boxes", {"from", "to", "days_before", "days_after", "served"}),
         ("criticality --kind border", {"kind", "element", "area", "extra_cost_usd", "unserved_t"}),
         ("appraise chord --draws 3", {"project", "area", "benefit_usd", "npv_usd", "benefit_cost", "cost_usd"}),
     ],

@@ -118,6 +118,7 @@ DISRUPTED = (
     "unserved_t",
 )  # fmt: skip
 ASSIGNED = ("area", "role", "commodity", "tonnes", "unserved_t", "usd_per_t", "days", "kg_co2_per_t")
+FLOWS = ("tonnes_before", "tonnes_after", "tonnes_extra")
 STEPS = ("kind", "from", "to", "mode", "gauge", "area", "tonnes")
 
 
@@ -213,6 +214,7 @@ def disrupt(
     scenario: str,
     *,
     days: float | None = None,
+    flows: bool = False,
     routes: bool = False,
     family: str | None = None,
     commodity: Commodity = "containers",
@@ -230,6 +232,8 @@ def disrupt(
         FILE.toml:ID.
     days
         How long it lasts; as the scenario says when left out.
+    flows
+        Instead: tonnes a year on each step before and after, the greatest changes first.
     routes
         Instead: the cheapest routes between places before and after, per consignment unit; nothing hangs on demand.
     family
@@ -238,6 +242,9 @@ def disrupt(
         With --routes: class of goods.
     """
     with opened(region) as house:
+        if flows:
+            _shown(house.corridors.disrupted_flows(_scenario(scenario)), output, (*STEPS[:-1], *FLOWS))
+            return
         if not routes:
             frame = house.corridors.disrupt(_scenario(scenario), days=days)
             _shown(frame if output is not None else _rounded(frame), output, DISRUPTED)
