@@ -573,8 +573,10 @@ class Region:
         """Transit by the freight model, kept until the network or the model changes: an equilibrium takes seconds."""
         kept = self.cache / "transit" / f"{self._transit_key()}.parquet"
         if not kept.is_file():
+            self.tell("transit", 0, 1)
             frame = self.corridors.transit()
             write_beside(kept, frame.write_parquet)
+            self.tell("transit", 1, 1)
         return pl.read_parquet(kept)
 
     def _transit_key(self) -> str:

@@ -144,3 +144,8 @@ def test_aid_is_what_was_committed_and_donors_that_are_no_country_are_in_the_tot
     ]  # fmt: skip
     found = committed(table([row(**change) for change in changes]), areas)
     assert found.select("origin", "period", "value").rows() == [("AAA", 2020, 7.0), ("M49:1", 2020, 10.0)]
+
+
+def test_kinds_a_pack_does_not_speak_of_are_left_out(pack: Path) -> None:
+    other = table([row(kind="sand", unit="t")])
+    assert "sand" not in set(Dependence(load_pack(pack), more=[lambda: other]).flows["kind"])

@@ -104,7 +104,9 @@ class Dependence:
         own = self.pack.table("flows") if self.pack.has("flows") else pl.DataFrame(schema=FLOWS)
         whole = check_flows(own, self.kinds, self.countries, "depend/flows.csv")
         for number, table in enumerate(self._more, 1):
-            whole = pl.concat([whole, check_flows(table(), self.kinds, self.countries, f"flow table {number}")])
+            # A kind the pack does not speak of is not shown: no fault of the room that has it.
+            known = table().filter(pl.col("kind").is_in(list(self.kinds)))
+            whole = pl.concat([whole, check_flows(known, self.kinds, self.countries, f"flow table {number}")])
         for name, frame in imports.kept(self._imported):
             whole = imports.replaced(whole, check_flows(frame, self.kinds, self.countries, name))
         whole = with_parts_added(whole, self.settings.kind)
