@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,14 @@ def test_the_screen_shows_money_with_commas_and_no_trace_as_words(run):
     shown = run("pledges").out
     assert "nothing traceable" in shown
     assert "900" in shown
+
+
+def test_claims_as_json_hold_their_sources(run, tmp_path):
+    out = tmp_path / "claims.json"
+    run("claims", "-o", out)
+    held = {row["claim"]: row for row in json.loads(out.read_text(encoding="utf-8"))}
+    assert [one["stance"] for one in held["C5"]["sources"]] == ["supports", "contradicts"]
+    assert held["C4"]["sources"] is None
 
 
 def test_a_scope_is_said_with_its_meaning(run):

@@ -163,7 +163,7 @@ def cadence(
 def claims(
     *, state: str | None = None, evidence: bool = False, region: RegionName = "central_asia", output: Output = None
 ) -> None:
-    """Statements someone published, with the state that follows from the sources.
+    """Statements someone published, with the state that follows from the sources; a .json holds these with each.
 
     Example: serai ledger claims --state contradicted -o claims.json
 
@@ -187,6 +187,9 @@ def claims(
         rows = sources.filter(pl.col("claim").is_in(frame["claim"].to_list()))
         _shown(rows, output, ("claim", "stance", "publisher", "says_en", "url"))
         return
+    if output is not None and output.suffix == ".json":
+        each = sources.group_by("claim", maintain_order=True).agg(pl.struct(pl.exclude("claim")).alias("sources"))
+        frame = frame.join(each, on="claim", how="left", maintain_order="left")
     _shown(frame, output, ("claim", "state", "supports", "contradicts", "where", "statement_en"))
 
 
