@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import polars as pl
 import pypdf
 import pytest
@@ -20,6 +22,7 @@ from serai.plan.decisions import Decisions
 from serai.plan.indicators import TAKEN
 from serai.plan.member import SPENDING
 from serai.plan.planner import CALIBRATION
+from serai.plan.world import StackedWorld
 from serai.publish.sections import plan as section
 from serai.publish.sections.plan import gather as gathering
 from serai.publish.sections.plan.pictures import box_picture, tradeoff_picture
@@ -126,6 +129,16 @@ def test_a_member_without_a_model_is_named_with_the_reason(region, tmp_path):
     page = files["plan/index.html"].read_text(encoding="utf-8")
     assert "too few series with data for a model" in page
     assert "1/2" in page
+
+
+def test_a_member_without_a_gap_is_named_with_the_reason(region, tmp_path):
+    whole = region.plan.decisions
+    first, second = whole.world.members
+    met = replace(second, target=np.full(6, -1.0))
+    whole.world = StackedWorld((first, met), whole.world.links, 2024)
+    files = built(region, tmp_path / "out")
+    assert "plan/BBB.html" not in files
+    assert "no series with a target has a gap left to close" in files["plan/index.html"].read_text(encoding="utf-8")
 
 
 def test_a_region_in_which_nobody_has_a_model_still_has_a_site(region, tmp_path, monkeypatch):

@@ -33,7 +33,7 @@ class Gathered:
 
     Attributes:
         decisions: of the members that have a model.
-        absent: members without one, and why.
+        absent: members without one, and why, in the words of the model.
         run: the ensemble.
         made: what it says.
         goals: mean share closed by member, strategy and goal.
@@ -57,8 +57,9 @@ class Gathered:
 
     @property
     def members(self) -> list[str]:
-        """Members that have a model."""
-        return [member.code for member in self.decisions.world.members]
+        """Members that have a model and a gap to close."""
+        there = set(self.made.summary["member"])
+        return [member.code for member in self.decisions.world.members if member.code in there]
 
     @cached_property
     def known(self) -> dict[str, Input]:

@@ -21,6 +21,7 @@ __all__ = ["GROUPS", "pages"]
 
 Row = dict[str, Any]
 NO_MODEL = _("too few series with data for a model")
+NO_GAP = _("no series with a target has a gap left to close")
 GROUPS = {
     "network": _("Network of dependences"),
     "links": _("Strength of links between countries"),
@@ -35,7 +36,9 @@ SHOWN = 8
 
 def pages(found: Gathered, setting: Setting) -> Iterator[Page]:
     """The overview, a page a member that has a model, shocks, methods."""
-    absent = dict.fromkeys(found.absent, NO_MODEL)
+    absent = {
+        area: NO_MODEL if area in found.absent else NO_GAP for area in setting.members if area not in found.members
+    }
     everyone = coverage(setting.members, absent)
     yield _overview(found, setting, everyone)
     for member in found.members:
