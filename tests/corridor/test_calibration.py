@@ -72,3 +72,16 @@ def test_the_network_gives_its_costs_to_the_split(pack_dir: Path) -> None:
     assert split.routes == ("lake", "bridge")
     assert split.table.height == 6
     assert split.fitted["basis"].to_list() == ["fitted", "fitted", "assumed"]
+
+
+def test_what_the_families_rest_on_is_ranked_by_its_greatest_swing(pack_dir: Path) -> None:
+    add_network(pack_dir)
+    corridors = Corridors(load_pack(pack_dir))
+    ranked = corridors.influences("elm", "oak", commodity="boxes")
+    assert ranked["cost_swing"].is_sorted(descending=True)
+    assert ranked["number"].is_unique().all()
+    one = corridors.assumptions("elm", "oak", family="bridge", commodity="boxes")
+    both = ranked.join(one, on="number", suffix="_bridge")
+    assert (both["cost_swing"] >= both["cost_swing_bridge"]).all()
+    with pytest.raises(serai.UnknownName):
+        corridors.influences("elm", "nowhere", commodity="boxes")
