@@ -84,6 +84,13 @@ def test_an_amount_without_a_rate_is_in_no_sum_and_counted_apart(tmp_path: Path)
     assert cells["unconverted"].to_list() == [1] * cells.height
 
 
+def test_commitments_are_counted_from_the_end_that_reports_them(tmp_path: Path) -> None:
+    book = ledger(tmp_path)
+    places = '<recipient-country code="KG" percentage="60"/>\n <recipient-country code="TJ" percentage="40"/>'
+    book.import_files([write(tmp_path / "a.xml", changed((places, '<recipient-country code="AA"/>')))])
+    assert book.overlap(by=("member",))["usd"].to_list() == pytest.approx([900.0])
+
+
 def test_budgets_are_in_no_sum_of_money(tmp_path: Path) -> None:
     book = ledger(tmp_path)
     book.import_files([write(tmp_path / "a.xml")])

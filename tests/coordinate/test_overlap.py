@@ -150,7 +150,9 @@ def test_money_that_came_in_is_no_aid_a_second_time_when_it_is_committed_on(tmp_
         (PLACES, '<recipient-country code="AA"/>'),
         (' <transaction ref="T1">', f'{came}</transaction> <transaction ref="T1">'),
     )
-    flow = book_of(tmp_path, one).aid()
+    book = book_of(tmp_path, one)
+    assert book.overlap(by=("member",)).select("usd", "stage").rows() == [(pytest.approx(950.0), "committed")]
+    flow = book.aid()
     assert flow.filter(pl.col("note").str.contains("commitment")).select("origin", "value", "note").rows() == [
         ("BBB", 950.0, "incoming commitment")
     ]

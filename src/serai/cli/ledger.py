@@ -88,9 +88,7 @@ def _checked(file: Path, rules: Ruleset, known: Known, seen: dict[str, str], kep
 
 
 By = Annotated[str, Parameter(help="Name of who decides; kept with the date.")]
-Stage = Annotated[
-    str, Parameter(help="commitment, disbursement, expenditure, incoming commitment, …: exclusive stages.")
-]
+Stage = Annotated[str, Parameter(help="committed (from either end), commitment, disbursement, …: exclusive stages.")]
 
 
 @app.command(name="import")
@@ -182,7 +180,7 @@ def files(*, region: RegionName = "central_asia", output: Output = None) -> None
 def overlap(
     *,
     by: Annotated[list[str] | None, Parameter(consume_multiple=True, negative="")] = None,
-    stage: Stage = "incoming commitment",
+    stage: Stage = "committed",
     region: RegionName = "central_asia",
     output: Output = None,
 ) -> None:
@@ -208,7 +206,7 @@ def overlap(
 def crowded(
     *,
     donors: int = 2,
-    stage: Stage = "incoming commitment",
+    stage: Stage = "committed",
     region: RegionName = "central_asia",
     output: Output = None,
 ) -> None:
@@ -232,7 +230,7 @@ def crowded(
 def gaps(
     *,
     by: str = "sector",
-    stage: Stage = "incoming commitment",
+    stage: Stage = "committed",
     region: RegionName = "central_asia",
     output: Output = None,
 ) -> None:

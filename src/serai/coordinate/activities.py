@@ -17,6 +17,9 @@ STAGES = {
     "10": "credit guarantee", "11": "incoming commitment", "12": "pledge", "13": "incoming pledge",
 }  # fmt: skip
 """Types of transaction (IATI TransactionType). Stages are exclusive and never added up."""
+COMMITTED = "committed"
+"""Commitments from either end: as who receives reports them; else, of activities that say nothing of that, as who gives
+does. No activity counts at both ends."""
 INCOMING = ("1", "11", "13")
 """Types in which who reports is who receives; the donor is the provider."""
 

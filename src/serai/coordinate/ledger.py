@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from serai.coordinate import match, overlap
-from serai.coordinate.activities import STAGES, Activities
+from serai.coordinate.activities import COMMITTED, STAGES, Activities
 from serai.coordinate.archive import Archive, Receipt
 from serai.coordinate.decisions import Decision, Decisions
 from serai.coordinate.iati import write as export
@@ -222,14 +222,15 @@ class Ledger(Register):
         self,
         *,
         by: Sequence[str] = overlap.BY,
-        stage: str = "incoming commitment",
+        stage: str = COMMITTED,
         members: Iterable[str] | None = None,
     ) -> pl.DataFrame:
         """Money by member, sector, goal, donor and year, at one stage: stages are exclusive and never added up.
 
         Args:
             by: some of ``member, sector, goal, donor, year``.
-            stage: one of :data:`serai.coordinate.activities.STAGES`.
+            stage: one of :data:`serai.coordinate.activities.STAGES`, or ``committed``: commitments as who receives
+                reports them, else as who gives does.
             members: areas; by default the members.
 
         Returns:
@@ -241,11 +242,11 @@ class Ledger(Register):
         """
         return overlap.summed(self._cells_of(stage, members), by)
 
-    def crowded(self, *, stage: str = "incoming commitment", donors: int = 2) -> pl.DataFrame:
+    def crowded(self, *, stage: str = COMMITTED, donors: int = 2) -> pl.DataFrame:
         """Where several donors fund the same sector of the same member in the same year."""
         return overlap.crowded(self._cells_of(stage, None), donors=donors)
 
-    def gaps(self, *, by: str = "sector", stage: str = "incoming commitment") -> pl.DataFrame:
+    def gaps(self, *, by: str = "sector", stage: str = COMMITTED) -> pl.DataFrame:
         """Every member against every sector (goal, donor, year): recorded, zero, split asked, or no record.
 
         "No record" says that the ledger holds nothing, not that there is nothing.
@@ -261,14 +262,15 @@ class Ledger(Register):
         return overlap.grid(self._cells_of(stage, None), self.members, asked, self.placed(), by=by)
 
     def _cells_of(self, stage: str, members: Iterable[str] | None) -> pl.DataFrame:
-        if stage not in STAGES.values():
-            raise UnknownName("stage", stage, STAGES.values())
+        if stage not in (COMMITTED, *STAGES.values()):
+            raise UnknownName("stage", stage, (COMMITTED, *STAGES.values()))
         wanted = list(self.members if members is None else members)
         known = set(self.pack.table("areas")["area"])
         for area in wanted:
             if area not in known:
                 raise UnknownName("area", area, known)
-        return self.cells().filter(pl.col("stage") == stage, pl.col("member").is_in(wanted))
+        cells = overlap.committed(self.cells()) if stage == COMMITTED else self.cells()
+        return cells.filter(pl.col("stage") == stage, pl.col("member").is_in(wanted))
 
     def questions(self) -> pl.DataFrame:
         """Activities coded to one member that by their scope cover others: how to split them is asked, not guessed."""

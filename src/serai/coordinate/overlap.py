@@ -18,7 +18,7 @@ from typing import Any
 
 import polars as pl
 
-from serai.coordinate.activities import Activities
+from serai.coordinate.activities import COMMITTED, Activities
 from serai.errors import InputError
 
 VOCABULARIES = ("1", "2", "10", "7", "8", "12", "98", "99")
@@ -147,6 +147,14 @@ def _with_goals(rows: pl.DataFrame, activities: Activities) -> pl.DataFrame:
         pl.col("goal").fill_null(NO_GOAL), pl.col("share").fill_null(1.0)
     )
     return joined.with_columns(pl.col("usd") * pl.col("share"), pl.col("usd_once") * pl.col("share")).drop("share")
+
+
+def committed(cells: pl.DataFrame) -> pl.DataFrame:
+    """Cells of commitments, each activity from one end: as what came in where it says so, else as what it gives."""
+    came = cells.filter(pl.col("stage") == "incoming commitment")["record"].unique().implode()
+    given = (pl.col("stage") == "commitment") & ~pl.col("record").is_in(came)
+    kept = cells.filter((pl.col("stage") == "incoming commitment") | given)
+    return kept.with_columns(pl.lit(COMMITTED).alias("stage"))
 
 
 def summed(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from serai.coordinate import match, overlap
+from serai.coordinate.activities import COMMITTED
 from serai.coordinate.iati import codelists
 from serai.publish.coverage import coverage
 from serai.publish.messages import _
@@ -29,7 +30,8 @@ MENU = (
     ("coordinate/activities.html", _("Activities")),
     ("coordinate/matches.html", _("One payment, two reports")),
 )
-STAGE = "incoming commitment"
+ENDS = ("incoming commitment", "commitment")
+"""Stages in which a commitment is reported, by who receives and by who gives."""
 NO_ACTIVITY = _("no activity held, which does not say that there is none")
 SPLIT_ASKED = _("covered by an activity coded to another member; how to split it is asked")
 DONORS, CROWDED, REPORTS = 15, 20, 60
@@ -156,7 +158,7 @@ def _who(aid: Aid, setting: Setting) -> Page:
         "kind": "who",
         "coverage": coverage(aid.members, _absent(aid)),
         "reporters": _reporters(aid),
-        "stage": STAGE,
+        "stage": COMMITTED,
         "years": years,
         "table": table,
         "repeats": _repeats(aid),
@@ -193,12 +195,13 @@ def _reporters(aid: Aid) -> list[Row]:
 
 def _repeats(aid: Aid) -> list[Row]:
     """Activities with repeated rows: the sum with them and without, and what plain addition would give."""
-    rows = aid.transactions.filter(pl.col("stage") == STAGE)
+    rows = aid.transactions.filter(pl.col("stage").is_in(ENDS))
     odd = rows.filter(pl.col("repeat"))
     found = []
     for identifier in odd["identifier"].unique().sort():
-        own = rows.filter(pl.col("identifier") == identifier)
-        again = own.filter(pl.col("repeat"))
+        again = odd.filter(pl.col("identifier") == identifier)
+        stages = pl.col("stage").is_in(again["stage"].unique().implode())
+        own = rows.filter((pl.col("identifier") == identifier) & stages)
         found.append(
             {
                 "identifier": identifier, "year": own["year"][0], "currencies": own["currency"].n_unique(),
@@ -211,7 +214,7 @@ def _repeats(aid: Aid) -> list[Row]:
 
 
 def _donors(aid: Aid) -> list[Row]:
-    rows = aid.cells.filter(pl.col("stage") == STAGE, pl.col("member").is_in(aid.members))
+    rows = overlap.committed(aid.cells).filter(pl.col("member").is_in(aid.members))
     by_member = rows.group_by("donor", "member", maintain_order=True).agg(pl.col("usd_once").sum())
     total = by_member.group_by("donor", maintain_order=True).agg(pl.col("usd_once").sum().alias("total"))
     total = total.sort("total", "donor", descending=[True, False])
