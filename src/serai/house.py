@@ -558,10 +558,11 @@ class Region:
         return Dependence(self.pack, more=more, figures=self.observations, ties=self._ties, imported=folder)
 
     def _ties(self) -> pl.DataFrame:
-        """Who did what with whom, by the register of the pack."""
+        """Who did what with whom, by the register of the pack, as of the day it was put together."""
         from serai.coordinate.register import Register
 
-        return Register(self.pack, self.headline).edges()
+        register = Register(self.pack, self.headline)
+        return register.edges(as_of=register.compiled)
 
     def _aid(self) -> pl.DataFrame:
         """What was committed, by donor and year, in the ledger; donors that are no country are in the totals only."""

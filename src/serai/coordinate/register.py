@@ -66,6 +66,16 @@ class Register:
         """Member areas, in the order of the pack."""
         return self.pack.manifest.members
 
+    @property
+    def compiled(self) -> date:
+        """The day the tables of the register were last put together: pages are as of it, so that they stay the same."""
+        days = [
+            table.retrieved
+            for table in self.pack.sources.table
+            if table.file.startswith("coordinate/") and isinstance(table.retrieved, date)
+        ]
+        return max(days, default=date(self.pack.manifest.start, 1, 1))
+
     def register(self, name: str) -> pl.DataFrame:
         """A table of the register as it is in the pack; empty where the pack has none."""
         if self.pack.has(name):

@@ -17,7 +17,7 @@ from serai.publish.i18n import language
 if TYPE_CHECKING:
     from serai.coordinate.register import Register
 
-__all__ = ["Gathered", "gather", "held_on"]
+__all__ = ["Gathered", "gather"]
 
 Row = dict[str, Any]
 Text = dict[str, str]
@@ -131,19 +131,9 @@ def _written(begun: date, exact: str, code: str) -> str:
     return text.removesuffix(" г.").removesuffix("\u202fг.").removesuffix("\u00a0г.")
 
 
-def held_on(ledger: Register) -> date:
-    """The day the tables of the register were last put together."""
-    days = [
-        table.retrieved
-        for table in ledger.pack.sources.table
-        if table.file.startswith("coordinate/") and isinstance(table.retrieved, date)
-    ]
-    return max(days, default=date(ledger.pack.manifest.start, 1, 1))
-
-
 def gather(ledger: Register, languages: tuple[str, ...]) -> Gathered:
     """The register as it is shown."""
-    return Gathered(ledger, held_on(ledger), languages)
+    return Gathered(ledger, ledger.compiled, languages)
 
 
 def used(value: object) -> set[str]:

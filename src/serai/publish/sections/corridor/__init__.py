@@ -76,6 +76,7 @@ SECTION = Section(
     address="corridor/index.html",
     has=_has,
     make=_make,
+    about=_("How goods reach the sea and each other: routes side by side, what a closure costs whom, which works pay."),
     state=_state,
     words=WORDS,
 )

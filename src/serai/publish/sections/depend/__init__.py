@@ -41,7 +41,8 @@ SECTION = Section(
     has=_has,
     make=_make,
     about=_(
-        "Who depends on whom for what, what follows when something gives way, and which shared resource nobody governs."
+        "Who depends on whom for what, what follows when something gives way, and whom the bodies of shared rivers and "
+        "routes leave out."
     ),
     state=_state,
     words=WORDS,

@@ -42,6 +42,9 @@ def _make(region: Any, setting: Setting) -> Part:  # noqa: ANN401
 
 SECTION = Section(
     "plan", _("Priorities"), "plan/index.html", _has, _make,
+    about=_(
+        "Which ways of sharing out the same money hold up when borders close, rivers run low and remittances fall."
+    ),
     words={
         "sourced": _("sourced"),
         "derived": _("derived"),
