@@ -18,6 +18,7 @@ import pytest
 from shown_riverland import Riverland
 
 from serai.publish import build_site
+from serai.publish.sections import sections
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 AXE = Path(os.environ.get("SERAI_AXE") or Path(__file__).parents[1] / "browser/node_modules/axe-core/axe.min.js")
@@ -35,6 +36,21 @@ PAGES = (
     "sources.html",
 )
 """One page of every type: of those that match, the heaviest."""
+SITE = Path(os.environ.get("SERAI_SITE") or "none").absolute()
+
+
+def section_pages() -> list[str]:
+    """Pages of the sections of a given site; those about members, and those of one folder, are of one type each."""
+
+    def kind(path: Path) -> str:
+        if len(path.parts) > 2:
+            return f"{path.parent.as_posix()}/*.html"
+        return re.sub(r"[A-Z]{3}\.html$", "[A-Z]*.html", path.as_posix())
+
+    found = [path.relative_to(SITE) for section in sections() for path in SITE.glob(f"{section.id}/**/*.html")]
+    return sorted({kind(path) for path in found})
+
+
 RUN = """<script>{axe}</script><script>
 addEventListener('load', async () => {{
   const found = await axe.run(document, {{runOnly: [
@@ -59,9 +75,8 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory):
-    given = os.environ.get("SERAI_SITE")
-    if given:
-        return Path(given).absolute()
+    if SITE.is_dir():
+        return SITE
     root = tmp_path_factory.mktemp("browser")
     build_site(Riverland(root), root / "out", jobs=1)
     return root / "out"
@@ -92,7 +107,7 @@ def opened(page: Path, width: int, folder: Path) -> dict:
     return json.loads(unescape(found[1]))
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, *section_pages()])
 @pytest.mark.parametrize(("language", "width"), [("", 1280), ("ru/", 360)])
 def test_a_page_is_accessible_and_fits_its_screen(out, page, language, width, tmp_path):
     heaviest = max((out / language).glob(page), key=lambda path: path.stat().st_size)

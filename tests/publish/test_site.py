@@ -7,35 +7,16 @@ import hashlib
 import json
 import os
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import polars as pl
 import pytest
+from page_links import Links
 from shown_riverland import Riverland
 
 from serai.errors import OutputError
 from serai.publish import build_site
 from serai.publish.output import replacing, write_new
-
-
-class Links(HTMLParser):
-    """Addresses and ids of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.ids: list[str] = []
-        self.tags: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        for name, value in attrs:
-            if name in ("href", "src"):
-                self.found.append(value)
-            if name == "id":
-                self.ids.append(value)
 
 
 def digest(out: Path) -> dict[str, str]:
