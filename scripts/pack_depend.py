@@ -53,8 +53,8 @@ def write(data: Path, out: Path) -> dict[str, int]:
         *commodities(data, members, countries),
         *migration(data, members, countries),
         *displacement(data, members, countries),
-        *remittances(data, members),
-        *water(data),
+        *remittances(data),
+        *water(),
         *power(data),
         *gas(data, members),
         *by_hand(),
@@ -179,7 +179,7 @@ def displacement(data: Path, members: list[str], countries: set[str]) -> Iterato
     yield from _listed(frame, members, FEWEST["displacement"], countries, **base)
 
 
-def remittances(data: Path, members: list[str]) -> Iterator[Row]:
+def remittances(data: Path) -> Iterator[Row]:
     """The matrix of 2017; its WORLD rows are totals and would double every sum."""
     frame = pl.read_csv(data / "bilateral_remit_fdi/wb_bilateral_remittances_2017_ca6.csv")
     base = {"unit": "USD", "provider": "knomad", "nature": "M"}
@@ -192,7 +192,7 @@ def remittances(data: Path, members: list[str]) -> Iterator[Row]:
             yield _row("remittances", origin, destination, 2017, value, **base)
 
 
-def water(data: Path) -> Iterator[Row]:
+def water() -> Iterator[Row]:
     """Limits spread over where the water forms, upstream of or beside the one who takes it."""
     formed: dict[str, dict[str, float]] = {}
     position: dict[tuple[str, str], int] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -86,11 +85,6 @@ def world_agrees(raw: dict[str, pl.DataFrame], codes: Codes, region: pl.DataFram
     if differing.height or here.height != latest.height:
         raise SystemExit(f"the two tables of {LATEST} differ in {differing.height} rows")
     return here.height
-
-
-def expected_counts(raw: pl.DataFrame) -> Iterator[tuple[date, int]]:
-    """Rows of each release of the region's countries."""
-    yield from raw.group_by("release").len().sort("release").iter_rows()
 
 
 def write_unsd(out: Path, region: pl.DataFrame, world: pl.DataFrame) -> None:

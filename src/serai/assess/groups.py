@@ -153,7 +153,7 @@ def _pairs(
         own.filter("number").join(other.drop("code"), on=on, how="inner", maintain_order="left")
         for other in (opposite, everyone)
     )
-    chosen = _chosen(own, common, headline_table, group)
+    chosen = _chosen(common, headline_table, group)
     common = common.join(chosen, on=[*by, "rest", "against"], how="semi", maintain_order="left").sort("period")
     ends = common.unique([*by, "area", "period"], keep="first", maintain_order=True).group_by([*by, "area"]).agg(
         first_year=pl.col("period").first(),
@@ -173,7 +173,7 @@ def _pairs(
     return frame.with_columns(group=pl.lit(group.id), dimensions=pl.coalesce("dimensions", "alone")).drop("alone")
 
 
-def _chosen(own: pl.DataFrame, common: pl.DataFrame, headline_table: pl.DataFrame, group: Group) -> pl.DataFrame:
+def _chosen(common: pl.DataFrame, headline_table: pl.DataFrame, group: Group) -> pl.DataFrame:
     """For each series the breakdown that is shown, and what it is held against: ``rest`` and ``against``."""
     part = rf"(^|\|){group.dimension}=([^|]*)"
     standing = headline_table.select(

@@ -40,9 +40,6 @@ PROGRAMMES: dict[str, pl.DataType] = {
 }
 """Columns of :func:`programme_status`."""
 
-READINGS = ("level", "share", "rate")
-"""What the series is of the target: its very measure, a share of a whole that grows too, or its yearly growth in %."""
-
 
 def programme_status(
     observations: pl.DataFrame, targets: pl.DataFrame, areas: Sequence[str], *, whole: Sequence[str] = ()

@@ -21,7 +21,6 @@ FEWEST = 20
 TIE = 1e-9
 """Share of the range within which a value counts as at its threshold: 0.85 is the midpoint of 0.8 and 0.9."""
 
-ARROWS = ("decreasing", "stagnating", "moderately_improving", "on_track")
 COLOURS = ("red", "orange", "yellow", "green")
 
 

@@ -53,7 +53,7 @@ def agreements(table: pl.DataFrame, who: pl.DataFrame, as_of: date) -> pl.DataFr
     rows = []
     for row in table.iter_rows(named=True):
         if stage := _stage(row, row["agreement"] in replaced, as_of):
-            rows.append({**row, **_signatures(row, by_agreement.get(row["agreement"], [])), **_term(row, as_of),
+            rows.append({**row, **_signatures(by_agreement.get(row["agreement"], [])), **_term(row, as_of),
                          "stage": stage})  # fmt: skip
     return pl.DataFrame(rows, schema=dict(AGREEMENTS), orient="row")
 
@@ -79,7 +79,7 @@ def _stage(row: Row, replaced: bool, as_of: date) -> str:
     return "adopted" if row["status"] == "superseded" else str(row["status"])
 
 
-def _signatures(row: Row, who: list[Row]) -> Row:
+def _signatures(who: list[Row]) -> Row:
     by_role = {role: [party["actor"] for party in who if party["role"] == role]
                for role in ("signatory", "witness", "pending", "unknown", "not_party")}  # fmt: skip
     signed = [party for party in who if party["role"] == "signatory"]

@@ -28,7 +28,6 @@ BALANCE: Mapping[str, Any] = {
     "partner": pl.String, "events": pl.Int64, "share": pl.Float64, "pledges": pl.Int64, "above": pl.Boolean,
 }  # fmt: skip
 ANCHORS: Mapping[str, Any] = {"without": pl.String, "area": pl.String, "hosted": pl.Int64, "rank": pl.Int64}
-OPERATIONAL = ("mechanisms", "seats", "signatures", "data_supplied", "projects", "activities")
 THRESHOLD = 0.4
 """Share of an area's events with outside partners above which one partner is pointed out."""
 Row = dict[str, Any]

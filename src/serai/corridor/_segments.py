@@ -126,7 +126,7 @@ def improve(
         excess = reach - tree.distance[head]
         if link == cheap or not excess > tolerance * reach:
             continue
-        found = _known(pairs, field, row, link, cheap, head, excess, crumb)
+        found = _known(pairs, field, row, link, cheap, head, excess)
         if found == NO_PAIR:
             if pairs.used[0] >= pairs.follow.size or pairs.used[1] + 2 * nodes > pairs.links.size:
                 return link
@@ -142,7 +142,7 @@ def improve(
 
 
 @njit(cache=True, nogil=True)
-def _known(pairs: Pairs, field: Field, row: int, dear: int, cheap: int, head: int, excess: float, crumb: float) -> int:
+def _known(pairs: Pairs, field: Field, row: int, dear: int, cheap: int, head: int, excess: float) -> int:
     """A pair that meets in ``head`` by these two links, saves enough, and has flow of the origin to shift."""
     pair = pairs.first[head]
     while pair >= 0:
@@ -212,7 +212,7 @@ def _new(
                 return NO_PAIR
         if not circle:
             return _store(graph, tree, pairs, begin, slot, head, node)
-        _uncircle(graph, pairs, field, law, row, begin, slot, node)
+        _uncircle(graph, pairs, field, law, row, slot, node)
         if field.flow[row, link] <= crumb:
             return NO_PAIR
 
@@ -247,9 +247,7 @@ def _store(graph: Graph, tree: _paths.Tree, pairs: Pairs, begin: int, slot: int,
 
 
 @njit(cache=True, nogil=True)
-def _uncircle(
-    graph: Graph, pairs: Pairs, field: Field, law: _paths.Law, row: int, begin: int, end: int, node: int
-) -> None:
+def _uncircle(graph: Graph, pairs: Pairs, field: Field, law: _paths.Law, row: int, end: int, node: int) -> None:
     """Take off the flow that runs in a circle back to ``node``: the last links written up to where it was left."""
     first = end - 1
     while graph.head[pairs.links[first]] != node:
@@ -258,12 +256,12 @@ def _uncircle(
     for slot in range(first, end):
         least = min(least, field.flow[row, pairs.links[slot]])
     for slot in range(first, end):
-        _add(field, law, row, pairs.links[slot], -least)
+        _add(field, row, pairs.links[slot], -least)
         _settle(field, law, pairs.links[slot], -least)
 
 
 @njit(cache=True, nogil=True)
-def _add(field: Field, law: _paths.Law, row: int, link: int, change: float) -> None:
+def _add(field: Field, row: int, link: int, change: float) -> None:
     field.flow[row, link] = max(field.flow[row, link] + change, 0.0)
 
 
@@ -315,7 +313,7 @@ def shift(pairs: Pairs, field: Field, law: _paths.Law, pair: int, crumb: float) 
         if part > 0.0:
             for side, sign in ((dear, -1.0), (1 - dear, 1.0)):
                 for slot in range(pairs.begin[pair, side], pairs.begin[pair, side] + pairs.length[pair, side]):
-                    _add(field, law, row, pairs.links[slot], sign * part)
+                    _add(field, row, pairs.links[slot], sign * part)
         member = pairs.next[member]
     for side, sign in ((dear, -1.0), (1 - dear, 1.0)):
         for slot in range(pairs.begin[pair, side], pairs.begin[pair, side] + pairs.length[pair, side]):

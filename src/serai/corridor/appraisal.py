@@ -21,16 +21,6 @@ PER_MT, PER_MUSD = 1e6, 1e6
 GAP = 1e-7
 MEASURES = ("benefit_usd", "co2_t", "new_tonnes")
 Progress = Callable[[int, int], None]
-NOTHING_PAID = pl.DataFrame(
-    schema={
-        "project": pl.String,
-        "area": pl.String,
-        "cost": pl.Float64,
-        "cost_low": pl.Float64,
-        "cost_high": pl.Float64,
-    }
-)
-"""Costs of projects where a pack holds none."""
 
 
 @dataclass(frozen=True, eq=False)

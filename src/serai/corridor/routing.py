@@ -32,11 +32,6 @@ class Router:
         _paths.shortest_tree(self.graph, cost, origin, self.tree)
         return trace(self.graph, self.tree.entering, self.tree.distance, origin, target)
 
-    def costs_from(self, cost: Floats, origin: int) -> Floats:
-        """Cheapest costs to every node; infinite where there is no way."""
-        _paths.shortest_tree(self.graph, cost, origin, self.tree)
-        return self.tree.distance.copy()
-
     def k_cheapest(self, cost: Floats, origin: int, target: int, k: int) -> list[Path]:
         """The k cheapest paths without a repeated node (Yen, 1971), cheapest first; fewer where there are no more."""
         first = self.cheapest(cost, origin, target)

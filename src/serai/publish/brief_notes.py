@@ -50,7 +50,7 @@ def notes(evidence: Evidence, words: Words) -> Row:
             )
             + f" {good_evidence(evidence, words)}",
         ),
-        (text("Sources and licences"), _sources(evidence, words)),
+        (text("Sources and licences"), _sources(evidence)),
         (
             text("Files"),
             text("All tables behind these pages are in the folder data/ beside this brief, as CSV and parquet."),
@@ -88,7 +88,7 @@ def _natures(evidence: Evidence, words: Words) -> str:
     return words.text("Latest figures of the series shown: %(parts)s.", parts=words.listed(parts))
 
 
-def _sources(evidence: Evidence, words: Words) -> Row:
+def _sources(evidence: Evidence) -> Row:
     """Who the tables behind the brief are from, under which licence, each once; in the language of the pack."""
     used = (f"observations/{evidence.now.manifest.primary_provider}", "sdg/", "geometry/")
     tables = evidence.now.pack.sources.table

@@ -38,7 +38,7 @@ def page(evidence: Evidence, choice: Choice, words: Words, charts: Mapping[str, 
         "cover": _cover(evidence, words),
         "findings": _findings(evidence, choice, words),
         "glance": _glance(evidence, words),
-        "map": _map(evidence, words, charts.get("map", "")),
+        "map": _map(words, charts.get("map", "")),
         "stands": _stands(evidence, words),
         "moved": moved(evidence, words, rows),
         "ahead": ahead(evidence, choice, words, charts),
@@ -114,7 +114,7 @@ def _glance(evidence: Evidence, words: Words) -> Row:
     }  # fmt: skip
 
 
-def _map(evidence: Evidence, words: Words, drawing: str) -> Row:
+def _map(words: Words, drawing: str) -> Row:
     """The map, and beside it how to read what follows."""
     text = words.text
     return {

@@ -180,7 +180,7 @@ class _Site:
         for part in material.parts:
             for name, further in part.files.items():
                 self.write(name, further)
-        self._static(material)
+        self._static()
         clock.lap("tables")
         return material
 
@@ -217,7 +217,7 @@ class _Site:
             report.pages = number
             self.tell("pages", number, total)
 
-    def _static(self, material: Material) -> None:
+    def _static(self) -> None:
         from importlib import resources
 
         css = resources.files("serai.publish") / "static" / "site.css"

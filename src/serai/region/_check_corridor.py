@@ -46,7 +46,7 @@ def network_faults(known: Mapping[str, pl.DataFrame]) -> Iterator[Fault]:
     yield from _link_faults(rows["links"], area)
     yield from _border_faults(rows, area, touching)
     yield from _uncovered(rows, area)
-    yield from _transfer_faults(rows["transfers"], rows["parameters"])
+    yield from _transfer_faults(rows["transfers"])
     yield from _disconnected(rows)
     yield from _number_faults(rows)
 
@@ -99,7 +99,7 @@ def _uncovered(rows: Mapping[str, Rows], area: Mapping[str, str]) -> Iterator[Fa
                 yield Fault(FILES["links"], row["row"], shown, problem, "add it to borders.csv")
 
 
-def _transfer_faults(transfers: Rows, parameters: Rows) -> Iterator[Fault]:
+def _transfer_faults(transfers: Rows) -> Iterator[Fault]:
     """Transfers onto themselves, given twice, or that go round more cheaply than straight."""
     places: dict[str, dict[frozenset[tuple[str, str]], dict[str, Any]]] = {}
     for row in transfers:

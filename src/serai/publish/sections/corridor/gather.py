@@ -21,7 +21,6 @@ DRAWS, APPRAISED = 50, 20
 """Draws that the ranges of disruptions and of projects rest on: the site is built in seconds, files hold no more."""
 ROUTES = 4
 """Cheapest routes shown of a pair that no families join."""
-BOTH_WAYS = ("from", "to", "before", "after")
 
 
 @dataclass(frozen=True)
