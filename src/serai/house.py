@@ -16,6 +16,7 @@ import polars as pl
 
 from serai import assess
 from serai.errors import OutputError, PackError, UnknownName
+from serai.files import write_beside
 from serai.region import Pack, check_pack, load_pack
 from serai.region.flow_kinds import KINDS
 from serai.store import Store
@@ -35,24 +36,6 @@ INGESTED = "ingested.json"
 def default_home() -> Path:
     """Where lakes and caches live: ``$SERAI_HOME``, or the user's data directory."""
     return Path(os.environ.get("SERAI_HOME") or platformdirs.user_data_dir("serai"))
-
-
-def write_beside(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file beside its place and rename it, so that it is there whole or not at all.
-
-    Raises:
-        OutputError: the place cannot be written.
-    """
-    beside = path.with_name(f".{path.name}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(beside)
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise OutputError(
-            f"cannot write '{path}': {error.strerror or error}; make room or choose another place"
-        ) from error
 
 
 def _nothing(step: str, done: int, total: int) -> None:

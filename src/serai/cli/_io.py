@@ -13,7 +13,8 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from serai.errors import InputError, OutputError
+from serai.errors import InputError
+from serai.files import whole
 
 if TYPE_CHECKING:
     from serai.house import Region
@@ -103,8 +104,6 @@ def show(frame: pl.DataFrame, output: Path | None) -> None:
     }
     if output.suffix not in writers:
         raise InputError(f"cannot write '{output}': use a name that ends in {', '.join(writers)}")
-    try:
-        writers[output.suffix](output)
-    except OSError as error:
-        raise OutputError(f"cannot write '{output}': {error.strerror or error}; choose another place") from error
+    with whole(output, remedy="choose another place") as beside:
+        writers[output.suffix](beside)
     sys.stderr.write(f"{frame.height:,} rows written to {output}\n")

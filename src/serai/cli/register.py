@@ -392,7 +392,7 @@ def calendar(
     language
         Language of the iCalendar file: en or ru.
     """
-    from serai.house import write_beside
+    from serai.files import write_beside
 
     with opened(region) as house:
         if ics is None:

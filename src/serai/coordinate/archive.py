@@ -29,6 +29,7 @@ from serai.coordinate.iati.read import REJECT, TASK, Frames, Reject, take, tasks
 from serai.coordinate.iati.scan import Head, Piece, open_head
 from serai.coordinate.iati.spec import shapes
 from serai.errors import OutputError, SourceError, StoreError
+from serai.files import whole
 
 Tell = Callable[[str, int, int], None]
 SPAN = 2**32
@@ -249,9 +250,8 @@ class Archive:
         earlier = set(pl.read_parquet(self.root / state["superseded"])["record"]) if state["superseded"] else set()
         run.reject(list(_doubles(new)))
         text = json.dumps({"parts": parts, "superseded": path.name}, indent=1)
-        beside = self.root / ".state.json.tmp"
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(self.root / "state.json")
+        with whole(self.root / "state.json", remedy="make room, nothing was changed") as beside:
+            beside.write_text(text, encoding="utf-8")
         for old in self.root.glob("superseded-*.parquet"):
             if old != path:
                 old.unlink()

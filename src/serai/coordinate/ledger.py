@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -23,6 +24,7 @@ from serai.coordinate.register import Headline, Register, no_figures
 from serai.coordinate.segments import segments
 from serai.coordinate.sides import sides
 from serai.errors import InputError, OutputError, UnknownName
+from serai.files import write_beside
 from serai.region import Pack
 
 Tell = Callable[[str, int, int], None]
@@ -172,11 +174,7 @@ class Ledger(Register):
             if path is None:
                 kept.unlink(missing_ok=True)
             else:
-                table = read_rates(path)
-                self.home.mkdir(parents=True, exist_ok=True)
-                beside = kept.with_name(".rates.csv.tmp")
-                table.write_csv(beside)
-                beside.replace(kept)
+                write_beside(kept, read_rates(path).write_csv, remedy="choose another SERAI_HOME")
         except OSError as error:
             raise OutputError(f"cannot write '{kept}': {error.strerror}; choose another SERAI_HOME") from error
         self.__dict__.pop("rates", None)
@@ -200,14 +198,10 @@ class Ledger(Register):
 
     def _keep(self, cells: pl.DataFrame, path: Path) -> None:
         """Keep cells for the next time; where nothing can be written they are computed again."""
-        beside = path.with_name(f".{path.name}.tmp")
-        try:
+        with suppress(OSError, OutputError):
             for old in self.home.glob("cells-*.parquet"):
                 old.unlink(missing_ok=True)
-            cells.write_parquet(beside)
-            beside.replace(path)
-        except OSError:
-            beside.unlink(missing_ok=True)
+            write_beside(path, cells.write_parquet)
 
     def _stamp(self) -> str:
         return hashlib.sha256((self.stamp + self.pack.digest).encode()).hexdigest()[:16]

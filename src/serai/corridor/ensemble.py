@@ -29,6 +29,7 @@ from serai.corridor.hazards import Hit, hits, seas
 from serai.corridor.network import Floats
 from serai.corridor.runs import MEASURES, Response, Runner
 from serai.errors import InputError, OutputError
+from serai.files import whole
 from serai.region.disruptions import Hazard, Hazards
 
 CHUNK = 256
@@ -219,7 +220,8 @@ def stream(
         left = [chunk for chunk in range(chunks) if not _part(parts, chunk).is_file()]
         done = chunks - len(left)
         for chunk, content in _solved(study, left, runs, jobs, scheduler):
-            _write(_part(parts, chunk), content)
+            with whole(_part(parts, chunk)) as beside:
+                beside.write_bytes(content)
             done += 1
             if tell is not None:
                 tell(min(done * CHUNK, runs), runs)
@@ -248,12 +250,6 @@ def _prepare(parts: Path, key: str) -> None:
 
 def _part(parts: Path, chunk: int) -> Path:
     return parts / f"{chunk:08d}.parquet"
-
-
-def _write(path: Path, content: bytes) -> None:
-    beside = path.with_suffix(".tmp")
-    beside.write_bytes(content)
-    beside.replace(path)
 
 
 def _solved(
@@ -295,11 +291,9 @@ def _on_dask(study: Study, chunks: list[int], runs: int, scheduler: str) -> Iter
 
 def _join(parts: Path, chunks: int, out: Path) -> None:
     """One file from the chunks, in order, one group of rows each; written beside its place and renamed."""
-    beside = out.with_name(f".{out.name}.tmp")
-    with pq.ParquetWriter(beside, SCHEMA, compression="zstd") as writer:
+    with whole(out) as beside, pq.ParquetWriter(beside, SCHEMA, compression="zstd") as writer:
         for chunk in range(chunks):
             writer.write_table(pq.read_table(_part(parts, chunk), schema=SCHEMA))
-    beside.replace(out)
 
 
 def summary(path: Path) -> pl.DataFrame:

@@ -10,7 +10,8 @@ import polars as pl
 
 from serai.depend.flows import FLOWS
 from serai.depend.importers import Request
-from serai.errors import OutputError, StoreError
+from serai.errors import StoreError
+from serai.files import write_beside
 
 KEY = ["kind", "provider", "period"]
 """What an import replaces whole."""
@@ -23,21 +24,13 @@ def name_of(request: Request) -> str:
 
 
 def keep(folder: Path, name: str, flows: pl.DataFrame) -> Path:
-    """Write flows beside their place and rename them into it, so that they are there whole or not at all.
+    """Keep flows, whole or not at all.
 
     Raises:
         OutputError: the folder cannot be written.
     """
-    path, beside = folder / f"{name}.parquet", folder / f".{name}.tmp"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        flows.write_parquet(beside)
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise OutputError(
-            f"cannot write '{path}': {error.strerror or error}; set SERAI_HOME to another place"
-        ) from error
+    path = folder / f"{name}.parquet"
+    write_beside(path, flows.write_parquet, remedy="set SERAI_HOME to another place")
     return path
 
 

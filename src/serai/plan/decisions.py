@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from serai.errors import InputError, UnknownName
+from serai.files import write_beside
 from serai.plan import ensemble, frontier, inputs, robust, sobol, strategies
 from serai.plan import shocks as shocks_module
 from serai.plan.boxes import failure_boxes
@@ -241,7 +242,8 @@ class Decisions:
         place = folder or self.home / _name(job)
         ensemble.run(job, place, workers=workers, scheduler=scheduler, tell=self.tell)
         if not (place / MADE).is_file():
-            ensemble.written(place / MADE, f"{datetime.now(UTC).date().isoformat()}\n".encode())
+            today = datetime.now(UTC).date().isoformat()
+            write_beside(place / MADE, lambda beside: beside.write_text(f"{today}\n", encoding="utf-8"))
         return Run(place, job, inputs.values(self.inputs, job.unit, self.world.networks))
 
     def compare(self, run: Run, *, tail: float = robust.TAIL, margin: float = robust.MARGIN) -> Comparison:

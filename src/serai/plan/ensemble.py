@@ -7,7 +7,6 @@ that one process, many threads or a dask cluster write the same bytes. What is t
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ import polars as pl
 from joblib import Parallel, delayed
 
 from serai.errors import InputError, OutputError
+from serai.files import write_beside
 from serai.plan import inputs as uncertain
 from serai.plan.forcing import Arrays, Ground, Hit, forced
 from serai.plan.inputs import Input
@@ -224,7 +224,7 @@ def run(
     tell("ensemble", done, job.chunks)
     frames = _dask(job, missing, scheduler) if scheduler else _threads(job, missing, workers)
     for number, frame in frames:
-        written(_place(folder, number), _parquet(frame))
+        write_beside(_place(folder, number), frame.write_parquet)
         done += 1
         tell("ensemble", done, job.chunks)
     return folder
@@ -292,32 +292,11 @@ def _claim(job: Job, folder: Path) -> None:
         (folder / CHUNKS).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"cannot write '{folder}': {error.strerror or error}; choose another place") from error
-    written(place, json.dumps(told, indent=1).encode())
+    write_beside(place, lambda beside: beside.write_text(json.dumps(told, indent=1), encoding="utf-8"))
 
 
 def _digest(budget: Floats) -> str:
     return hashlib.sha256(np.ascontiguousarray(budget).tobytes()).hexdigest()[:16]
-
-
-def _parquet(frame: pl.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer, compression="zstd")
-    return buffer.getvalue()
-
-
-def written(place: Path, content: bytes) -> None:
-    """Write a file beside its place and rename it, so that it is there whole or not at all.
-
-    Raises:
-        OutputError: the place cannot be written.
-    """
-    beside = place.with_name(f".{place.name}.tmp")
-    try:
-        beside.write_bytes(content)
-        beside.replace(place)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise OutputError(f"cannot write '{place}': {error.strerror or error}; make room or choose another") from error
 
 
 def outcomes(folder: Path) -> pl.LazyFrame:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
-from serai.errors import InputError, OutputError, UnknownName
+from serai.errors import InputError, UnknownName
+from serai.files import write_beside
 from serai.plan import holdout, world
 from serai.plan.calibrate import PARAMETERS, Tell
 from serai.plan.deciding import Asked, Deciding
@@ -314,11 +315,4 @@ def _write(frame: pl.DataFrame, place: Path | None) -> None:
     """Keep a calibration: whole or not at all."""
     if place is None:
         return
-    beside = place.with_name(f".{place.name}.tmp")
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        frame.write_parquet(beside)
-        beside.replace(place)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise OutputError(f"cannot write '{place}': {error.strerror or error}; make room or set SERAI_HOME") from error
+    write_beside(place, frame.write_parquet, remedy="make room or set SERAI_HOME")

@@ -17,7 +17,7 @@ from lxml import etree
 
 from serai.coordinate.iati.check import schema
 from serai.coordinate.iati.scan import parser
-from serai.errors import OutputError
+from serai.files import whole
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 Row = Mapping[str, Any]
@@ -45,22 +45,16 @@ def write(path: Path, kind: str, records: Iterable[tuple[str, bytes]], *, start:
     Raises:
         OutputError: the place cannot be written.
     """
-    beside = path.with_name(f".{path.name}.tmp")
     written, left_out = 0, []
-    try:
-        with beside.open("wb") as file:
-            file.write(b'<?xml version="1.0" encoding="UTF-8"?>\n' + (start or _start(kind)) + b"\n")
-            for identifier, text in records:
-                if problem := fault(kind, text, start):
-                    left_out.append(f"{identifier}: not valid by the schema: {problem}")
-                    continue
-                file.write(text.strip() + b"\n")
-                written += 1
-            file.write(f"</{kind}>\n".encode())
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise OutputError(f"cannot write '{path}': {error.strerror or error}; choose another place") from error
+    with whole(path, remedy="choose another place") as beside, beside.open("wb") as file:
+        file.write(b'<?xml version="1.0" encoding="UTF-8"?>\n' + (start or _start(kind)) + b"\n")
+        for identifier, text in records:
+            if problem := fault(kind, text, start):
+                left_out.append(f"{identifier}: not valid by the schema: {problem}")
+                continue
+            file.write(text.strip() + b"\n")
+            written += 1
+        file.write(f"</{kind}>\n".encode())
     return Exported(written, tuple(left_out))
 
 

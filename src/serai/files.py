@@ -1,0 +1,50 @@
+"""Files that are there whole or not at all: written beside their place, and renamed into it when they are complete."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from serai.errors import OutputError
+
+__all__ = ["REMEDY", "whole", "write_beside"]
+
+REMEDY = "make room or choose another place"
+
+
+@contextmanager
+def whole(path: Path, *, remedy: str = REMEDY) -> Iterator[Path]:
+    """Give a place beside ``path`` to write to; when the block ends well, it takes the place of ``path``.
+
+    What was at ``path`` is untouched when the block fails. Two processes that write one file do not meet: the last
+    one to end counts.
+
+    Args:
+        path: where the file belongs; its folder must be there.
+        remedy: the way out that the message names.
+
+    Raises:
+        OutputError: the place cannot be written, or is full.
+    """
+    beside = path.parent / f".{path.name}.{os.getpid()}.tmp"
+    try:
+        yield beside
+        beside.replace(path)
+    except OSError as error:
+        raise OutputError(f"cannot write '{path}': {error.strerror or error}; {remedy}") from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def write_beside(path: Path, write: Callable[[Path], object], *, remedy: str = REMEDY) -> None:
+    """Have ``write`` write a file :func:`whole`; its folder is made where it is not there.
+
+    Raises:
+        OutputError: the place cannot be written, or is full.
+    """
+    with whole(path, remedy=remedy) as beside:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(beside)

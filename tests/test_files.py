@@ -1,0 +1,55 @@
+"""Files are there whole or not at all, and what was there before stays until then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from serai.cli._io import show
+from serai.errors import OutputError
+from serai.files import whole, write_beside
+
+
+def _half(beside: Path) -> None:
+    beside.write_text("half")
+    raise OSError(28, "No space left on device")
+
+
+def _interrupted(place: Path) -> None:
+    with whole(place) as beside:
+        beside.write_text("half")
+        raise KeyboardInterrupt
+
+
+def test_what_was_there_stays_when_writing_fails(tmp_path: Path) -> None:
+    place = tmp_path / "table.csv"
+    place.write_text("before")
+    with pytest.raises(OutputError, match=r"table\.csv': No space left on device; make room"):
+        write_beside(place, _half)
+    assert place.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [place], "nothing is left beside it"
+
+
+def test_nothing_is_left_when_the_block_ends_in_another_error(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        _interrupted(tmp_path / "table.csv")
+    assert not list(tmp_path.iterdir())
+
+
+def test_folders_are_made_and_a_folder_is_no_file(tmp_path: Path) -> None:
+    write_beside(tmp_path / "a/b/c.txt", lambda beside: beside.write_text("whole"))
+    assert (tmp_path / "a/b/c.txt").read_text() == "whole"
+    for place in (tmp_path / "a", Path()):
+        with pytest.raises(OutputError, match="cannot write"):
+            write_beside(place, lambda beside: beside.write_text("whole"))
+
+
+def test_a_table_of_the_command_line_is_written_whole_or_refused(tmp_path: Path) -> None:
+    table = pl.DataFrame({"area": ["AAA"], "value": [1.0]})
+    show(table, tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text() == "area,value\nAAA,1.0\n"
+    with pytest.raises(OutputError, match="choose another place"):
+        show(table, tmp_path / "nowhere" / "out.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
