@@ -1,15 +1,20 @@
-"""Files are there whole or not at all, and what was there before stays until then."""
+"""Files are written whole or not at all; what cannot be read is refused in one line."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from serai.cli._io import show
-from serai.errors import OutputError
+from serai.coordinate.iati import ruleset as rulesets
+from serai.coordinate.workplan import read_plan
+from serai.depend.scenarios import read_scenario_file
+from serai.errors import Fault, InputError, OutputError, PackError
 from serai.files import whole, write_beside
+from serai.region.disruptions import read_scenarios
 
 
 def _half(beside: Path) -> None:
@@ -53,3 +58,25 @@ def test_a_table_of_the_command_line_is_written_whole_or_refused(tmp_path: Path)
     with pytest.raises(OutputError, match="choose another place"):
         show(table, tmp_path / "nowhere" / "out.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (read_plan, "a = " + "[" * 20_000),
+        (read_scenario_file, "a = " + "[" * 20_000),
+        (rulesets.read, "[" * 200_000),
+        (lambda path: _refused(*read_scenarios(path.parent, path.name)), "a = " + "[" * 20_000),
+    ],
+    ids=["work plan", "flows that give way", "ruleset", "disruptions"],
+)
+def test_a_file_nested_without_end_is_refused(tmp_path: Path, read: Callable[[Path], object], text: str) -> None:
+    path = tmp_path / "deep.toml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=r"deep\.toml.*: not (valid TOML|JSON)"):
+        read(path)
+
+
+def _refused(found: object, faults: list[Fault]) -> None:
+    assert found is None
+    raise PackError("small", faults)

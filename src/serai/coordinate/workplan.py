@@ -133,7 +133,7 @@ def read_plan(path: Path) -> Plan:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise SourceError(f"cannot read '{path}': {reason}; name a TOML file") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SourceError(f"{path}: not valid TOML: {error}; correct the syntax") from error
     except ValidationError as error:
         raise SourceError(_told(path, [_model_fault(one) for one in error.errors(include_url=False)])) from error

@@ -138,7 +138,7 @@ def read_scenario_file(path: Path) -> list[DependScenario]:
         found = DependScenarios.model_validate(data)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}; give a scenario file or the name of a scenario") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"{path}: not valid TOML: {error}; correct the syntax") from None
     except ValidationError as error:
         lines = [f"{path.name}: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]

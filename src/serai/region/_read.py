@@ -55,7 +55,7 @@ def read_toml(root: Path, name: str, model: type[_Model]) -> tuple[_Model | None
         return None, [fault]
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         return None, [Fault(name, None, "", f"not valid TOML: {error}", "correct the syntax")]
     try:
         return model.model_validate(data), []

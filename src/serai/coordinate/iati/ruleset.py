@@ -111,7 +111,7 @@ def read(path: Path) -> Ruleset:
         return Ruleset(json.loads(path.read_text(encoding="utf-8")), path.name)
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror}; give the path of a ruleset") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SourceError(f"{path}: not JSON ({error}); give a ruleset as published") from error
 
 
