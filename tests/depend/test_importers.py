@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 import serai
-from serai.depend import Dependence, importers
+from serai.depend import Dependence, importers, imports
+from serai.depend.flows import FLOWS
 from serai.depend.importers import Request
 from serai.errors import InputError, SourceError, StoreError, UnknownName
 from serai.region import load_pack
@@ -129,6 +130,29 @@ def test_what_is_brought_in_replaces_the_same_kind_provider_and_year(tmp_path: P
     assert again.height == 7
     region.dependence.bring_in(request)
     assert region.dependence.flows.filter(kind="remittances").height == 7
+
+
+def test_files_of_one_name_do_not_meet_and_the_last_one_taken_in_counts(tmp_path: Path) -> None:
+    header = "kind,origin,destination,period,value,unit,provider,nature,reported_by,note\n"
+    for folder, rows in {
+        "z": "gas,TKM,CHN,2021,1,bcm,x,C,,\ngas,TKM,CHN,2022,2,bcm,x,C,,\n",
+        "a": "gas,TKM,CHN,2022,3,bcm,x,C,,\n",
+        "m": "gas,TKM,CHN,2023,4,bcm,x,C,,\n",
+    }.items():
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "поток.csv").write_text(header + rows, encoding="utf-8")
+        serai.open("central_asia", home=tmp_path).dependence.bring_in(Request(tmp_path / folder / "поток.csv", "flows"))
+    flows = serai.open("central_asia", home=tmp_path).dependence.flows.filter(kind="gas", provider="x")
+    assert flows.sort("period").select("period", "value").rows() == [(2021, 1.0), (2022, 3.0), (2023, 4.0)]
+
+
+def test_a_file_that_is_taken_over_whole_goes(tmp_path: Path) -> None:
+    flows = pl.DataFrame({"kind": ["gas"], "provider": ["x"], "period": [2021], "value": [1.0]})
+    whole = pl.DataFrame(schema=FLOWS)
+    first = pl.concat([whole, flows], how="diagonal_relaxed").select(list(FLOWS))
+    imports.keep(tmp_path, "first", first)
+    imports.keep(tmp_path, "second", first.with_columns(value=pl.lit(2.0)))
+    assert [path.name for path in tmp_path.iterdir()] == ["second.parquet"]
 
 
 def test_a_faulty_file_leaves_nothing_behind_and_a_damaged_store_is_named(tmp_path: Path) -> None:

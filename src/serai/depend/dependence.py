@@ -126,6 +126,7 @@ class Dependence:
             SourceError: the file is not of its form, or its flows are faulty; nothing is kept then.
             InputError: the request lacks something; there is no place to keep flows.
             OutputError: they cannot be written.
+            StoreError: what was brought in before is damaged.
         """
         if self._imported is None:
             raise InputError("there is no place to keep flows; open the region with serai.open()")
@@ -133,7 +134,7 @@ class Dependence:
         flows = check_flows(found, self.kinds, self.countries, request.path.name)
         if flows.is_empty():
             raise InputError(f"{request.path.name}: no flow between two countries in it; nothing was taken in")
-        imports.keep(self._imported, imports.name_of(request), flows)
+        imports.keep(self._imported, imports.name_of(request, flows), flows)
         for name in ("flows", "pairs", "_indices", "book"):
             self.__dict__.pop(name, None)
         total = (pl.col("origin") == WORLD) | (pl.col("destination") == WORLD)

@@ -10,28 +10,49 @@ import polars as pl
 
 from serai.depend.flows import FLOWS
 from serai.depend.importers import Request
-from serai.errors import StoreError
+from serai.errors import OutputError, StoreError
 from serai.files import write_beside
 
 KEY = ["kind", "provider", "period"]
 """What an import replaces whole."""
+MOST_LETTERS = 120
+REMEDY = "set SERAI_HOME to another place"
 
 
-def name_of(request: Request) -> str:
-    """Name under which a file's flows are kept: reading the same file again replaces them."""
+def name_of(request: Request, flows: pl.DataFrame) -> str:
+    """Name under which a file's flows are kept: for a reader what it was, and a mark of what is in it.
+
+    Files of one name in two folders, or in a script that leaves no letter here, do not meet.
+    """
     parts = (request.format, request.kind, request.path.stem, *request.products)
-    return re.sub(r"[^a-z0-9]+", "-", "-".join(part for part in parts if part).lower()).strip("-")
+    told = re.sub(r"[^a-z0-9]+", "-", "-".join(part for part in parts if part).lower()).strip("-")
+    return f"{told[:MOST_LETTERS]}-{hashlib.sha256(flows.write_csv().encode()).hexdigest()[:8]}"
 
 
 def keep(folder: Path, name: str, flows: pl.DataFrame) -> Path:
-    """Keep flows, whole or not at all.
+    """Keep flows, whole or not at all; what earlier files held of the same kind, provider and year leaves them.
 
     Raises:
         OutputError: the folder cannot be written.
+        StoreError: an earlier file is damaged; nothing is kept then.
     """
-    path = folder / f"{name}.parquet"
-    write_beside(path, flows.write_parquet, remedy="set SERAI_HOME to another place")
+    path, earlier = folder / f"{name}.parquet", kept(folder)
+    write_beside(path, flows.write_parquet, remedy=REMEDY)
+    for other, frame in earlier:
+        left = frame.join(flows, on=KEY, how="anti", maintain_order="left")
+        if other != name and left.height < frame.height:
+            _shorten(folder / f"{other}.parquet", left)
     return path
+
+
+def _shorten(path: Path, left: pl.DataFrame) -> None:
+    if not left.is_empty():
+        write_beside(path, left.write_parquet, remedy=REMEDY)
+        return
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot remove '{path}': {error.strerror or error}; {REMEDY}") from error
 
 
 def kept(folder: Path | None) -> list[tuple[str, pl.DataFrame]]:
