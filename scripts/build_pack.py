@@ -1,6 +1,7 @@
 """Build the data tables of a region pack from the tables at hand.
 
     python scripts/build_pack.py --data DIR [--out src/serai/packs/central_asia]
+    python scripts/build_pack.py --lock     # only pack.lock.json, after a change by hand of a file it lists
 
 ``DIR`` holds the folders un_sdg, national, sdg_list, geo, country_groups, wpp2024 and coordination. What is written by
 hand stays as it is: ``region.toml``, ``sources.toml`` and ``reviewed/`` of the pack, and the tables in
@@ -15,6 +16,7 @@ import hashlib
 import json
 import time
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
@@ -40,10 +42,16 @@ LOCK = "pack.lock.json"
 def main() -> None:
     """Read the arguments, build, print what there is now."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="directory with the tables at hand")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--data", type=Path, help="directory with the tables at hand")
+    what.add_argument("--lock", action="store_true", help="only bring pack.lock.json up to date")
     parser.add_argument("--out", type=Path, default=PACK, help="where to write the pack")
     arguments = parser.parse_args()
     started = time.perf_counter()
+    if arguments.lock:
+        locked = json.loads((arguments.out / LOCK).read_text(encoding="utf-8"))
+        write_lock(arguments.out, [arguments.out / name for name in locked])
+        return
     build(arguments.data, arguments.out)
     print(f"{time.perf_counter() - started:.1f} s")
 
@@ -73,7 +81,7 @@ def build(data: Path, out: Path) -> None:
     pack_coordinate.write(data, out)
     pack_depend.write(data, out)
     pack_activities.write(data, out)
-    write_lock(out)
+    write_lock(out, WRITTEN)
 
 
 def write_codes(
@@ -93,13 +101,13 @@ def write_codes(
     return Codes.of(pl.DataFrame(dimensions), [row["unit"] for row in units], [str(row["area"]) for row in areas])
 
 
-def write_lock(out: Path) -> None:
+def write_lock(out: Path, built: Collection[Path]) -> None:
     """``pack.lock.json``: SHA-256 and rows of every file built; prints sizes, refuses too much."""
     lock, total = {}, 0
     for path in sorted(path for path in out.rglob("*") if path.is_file() and path.name != LOCK):
         name, content = path.relative_to(out).as_posix(), path.read_bytes()
         rows = _rows(path)
-        if path in WRITTEN:
+        if path in built:
             lock[name] = {"rows": rows, "sha256": hashlib.sha256(content).hexdigest()}
         total += len(content)
         print(f"{len(content):>10,}  {rows or '':>9}  {name}")
