@@ -22,6 +22,21 @@ def test_a_sound_pack_has_no_faults(pack_dir: Path) -> None:
     assert check_pack(pack_dir) == []
 
 
+def test_no_file_of_the_shipped_pack_was_edited_after_its_lock() -> None:
+    assert load_pack("central_asia").edited_files() == ()
+
+
+def test_a_primary_provider_without_figures_and_a_map_without_outlines_are_named(pack_dir: Path) -> None:
+    file = pack_dir / "observations/un.parquet"
+    pl.read_parquet(file).with_columns(pl.lit("nso").alias("provider")).write_parquet(file)
+    (pack_dir / "geometry/countries.json").unlink()
+    replace(pack_dir / "names.csv", "AAA,ru", "AAA,xx")
+    found = " | ".join(map(str, check_pack(pack_dir)))
+    assert "primary_provider has no observations [un]" in found
+    assert "geometry/countries.json: file is missing" in found
+    assert "names.csv:3: unknown language [xx]" in found
+
+
 def test_four_faults_are_four_reports_with_file_row_value_and_remedy(pack_dir: Path) -> None:
     replace(pack_dir / "region.toml", 'id = "riverland"', 'id = "riverland"\ncolour = "blue"')
     replace(pack_dir / "groups.csv", "riverland,BBB", "riverland,BBX")

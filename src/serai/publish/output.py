@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from serai.errors import OutputError
+from serai.errors import OutputError, SourceError
 
 __all__ = ["MARKER", "replacing", "write_new"]
 
@@ -38,6 +39,15 @@ def _sentence(path: Path, error: OSError) -> str:
     return f"{path} cannot be written: {error.strerror or error}; free the space or choose another directory"
 
 
+def _failure(out: Path, stage: Path, error: OSError) -> OutputError | SourceError:
+    """What went wrong: a file elsewhere that cannot be read is no fault of the place that is written to."""
+    path = Path(error.filename or out).absolute()
+    written = path.is_relative_to(stage) or path.is_relative_to(out) or out.is_relative_to(path)
+    if written or error.errno not in (errno.ENOENT, errno.EACCES, errno.EISDIR, errno.ENOTDIR):
+        return OutputError(_sentence(path, error))
+    return SourceError(f"{path} cannot be read: {error.strerror}; put it back or correct its rights")
+
+
 def _is_ours(out: Path) -> bool:
     return (out / MARKER).is_file() or not any(out.iterdir())
 
@@ -51,6 +61,7 @@ def replacing(out: Path) -> Iterator[Path]:
     Raises:
         OutputError: ``out`` is a file, holds something this program did not write, or cannot be written; or the disk
             is full while the block writes.
+        SourceError: the block cannot read a file it needs.
     """
     out = out.absolute()
     stage = out.with_name(f"{out.name}.tmp-{os.getpid()}")
@@ -68,7 +79,7 @@ def replacing(out: Path) -> Iterator[Path]:
                 old.rename(out)
             raise
     except OSError as error:
-        raise OutputError(_sentence(Path(error.filename or out), error)) from error
+        raise _failure(out, stage, error) from error
     finally:
         shutil.rmtree(stage, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from serai.region._check_activities import activity_faults
 from serai.region._check_coordinate import register_faults
 from serai.region._check_corridor import network_faults
 from serai.region._check_depend import depend_faults
-from serai.region._read import MAX_PARQUET_BYTES, confined, file_fault, parse, read_csv, shorten
+from serai.region._read import MAX_PARQUET_BYTES, MAX_TEXT_BYTES, confined, file_fault, parse, read_csv, shorten
 from serai.region.disruptions import disruption_faults
 from serai.region.manifest import Manifest, Sources
 from serai.region.notes_coordinate import notes_faults
@@ -102,6 +103,11 @@ def manifest_faults(manifest: Manifest, known: Tables) -> Iterator[Fault]:
         yield Fault(
             "region.toml", None, manifest.primary_provider, "unknown primary_provider", "add it to providers.csv"
         )
+    languages = {language.code for language in manifest.languages}
+    if "names" in known:
+        for row in _bounded(known["names"].filter(~pl.col("language").is_in(["", *languages]))):
+            remedy = f"use one of: {', '.join(sorted(languages))}; or add it to languages in region.toml"
+            yield Fault("names.csv", row["row"], shorten(row["language"]), "unknown language", remedy)
     if not manifest.published_languages:
         yield Fault("region.toml", None, "", "no language is published", "set published = true for at least one")
 
@@ -183,6 +189,34 @@ def _run_faults(name: str, frame: pl.DataFrame, known: Tables) -> Iterator[Fault
     for row in _bounded(repeated):
         key = " ".join(str(row[part]) for part in RUN_KEY)
         yield Fault(name, row["row"], key, "the same observation appears twice", "keep one of the rows")
+
+
+def primary_faults(root: Path, files: Sequence[str], provider: str) -> Iterator[Fault]:
+    """A primary provider without a single figure: nothing could be shown on the pages of goals."""
+    for name in files:
+        try:
+            providers = pl.scan_parquet(root / name).select(pl.col("provider").cast(pl.String).unique()).collect()
+        except (pl.exceptions.PolarsError, OSError):
+            return  # said already by the check of the file itself
+        if provider in set(providers["provider"]):
+            return
+    yield Fault(
+        "region.toml", None, provider, "primary_provider has no observations", "add its run table to observations/"
+    )
+
+
+def outline_faults(root: Path, name: str) -> Iterator[Fault]:
+    """The outlines of the map: missing, or no GeoJSON whose features name their area."""
+    if fault := file_fault(root / name, name, MAX_TEXT_BYTES):
+        yield Fault(name, None, fault.value, fault.problem, "add the outlines of the countries as GeoJSON")
+        return
+    try:
+        shapes = json.loads((root / name).read_text(encoding="utf-8"))
+        named = all(isinstance(shape["properties"]["area"], str) for shape in shapes["features"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        named = False
+    if not named:
+        yield Fault(name, None, "", "not GeoJSON whose features have the property area", "correct it")
 
 
 def source_faults(root: Path, sources: Sources, headers: Mapping[str, list[str]]) -> Iterator[Fault]:

@@ -147,8 +147,12 @@ def check_pack(path: str | Path) -> list[Fault]:
     files = sorted((root / OBSERVATIONS).glob("*.parquet"))
     if not files:
         faults.append(Fault(OBSERVATIONS, None, "", "no observations", "add at least one parquet run table"))
-    for file in files:
-        faults += _check.observation_faults(root, file.relative_to(root).as_posix(), known)
+    names = [file.relative_to(root).as_posix() for file in files]
+    for name in names:
+        faults += _check.observation_faults(root, name, known)
+    if manifest is not None and files:
+        faults += _check.primary_faults(root, names, manifest.primary_provider)
+    faults += _check.outline_faults(root, GEOMETRY)
     if sources is not None:
         headers = {
             spec.file: [c for c in known[spec.name].columns if c != "row"] for spec in TABLES if spec.name in known
