@@ -103,3 +103,12 @@ def test_a_map_that_moves_is_there_only_where_its_library_is(tmp_path, monkeypat
     line = json.loads(found["corridor/links.geojson"])["features"][0]
     assert line["geometry"]["coordinates"] == [[1.0, 2.0], [1.0, 2.0]]
     assert line["properties"]["from_en"] == "elm"
+
+
+def test_tonnes_at_points_stand_beside_what_was_observed_there(site):
+    rows = {row["point"]: row for row in twin(site, "evidence")["through"]}
+    assert rows["bridge"]["residual"] == pytest.approx(rows["bridge"]["cheapest_mt"] - 3.5)
+    assert 'id="through"' in page(site, "evidence.html")
+    little = {row["point"] for row in rows.values() if row["cheapest_mt"] < 0.1 * row["observed_mt"]}
+    assert {row["point"] for row in twin(site, "projects")["little"]} == little
+    assert "20 draws of every assumption" in page(site, "projects.html")

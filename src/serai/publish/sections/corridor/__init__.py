@@ -53,6 +53,8 @@ def _frames(found: Gathered) -> dict[str, pl.DataFrame]:
         frames["freight_assumptions"] = found.influences
     if found.times is not None:
         frames["freight_times"] = found.times
+    if found.through is not None:
+        frames["freight_throughputs"] = found.through
     if found.split is not None:
         frames |= {"freight_volumes": found.split.table, "freight_calibration": found.split.fitted}
     frames |= {

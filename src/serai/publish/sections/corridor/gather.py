@@ -38,7 +38,8 @@ class Gathered:
     @cached_property
     def pack_has(self) -> frozenset[str]:
         """Optional tables the pack holds."""
-        names = ("pairs", "demand", "journeys", "observed", "disputed", "fibre", "projects", "project_costs")
+        names = ("pairs", "demand", "journeys", "observed", "disputed", "fibre", "projects", "project_costs",
+                 "throughputs")  # fmt: skip
         return frozenset(name for name in names if self.corridors.pack.has(name))
 
     @cached_property
@@ -128,6 +129,11 @@ class Gathered:
     def times(self) -> pl.DataFrame | None:
         """Model days against published ones."""
         return self.corridors.residuals(commodity=self.commodity) if "journeys" in self.pack_has else None
+
+    @cached_property
+    def through(self) -> pl.DataFrame | None:
+        """What is assigned to points of the network beside what was observed there."""
+        return self.corridors.throughput() if {"throughputs", "demand"} <= self.pack_has else None
 
     @cached_property
     def influences(self) -> pl.DataFrame | None:

@@ -15,7 +15,7 @@ from serai.publish.palette import line_style
 from serai.publish.render import Page
 from serai.publish.sections.corridor import bars, figures
 from serai.publish.sections.corridor.figures import Spot, window_of
-from serai.publish.sections.corridor.gather import Gathered
+from serai.publish.sections.corridor.gather import APPRAISED, Gathered
 from serai.publish.sections.corridor.moving import installed
 from serai.publish.sections.corridor.words import WORDS
 
@@ -42,6 +42,8 @@ NO_FIBRE = _("no fibre link held")
 NAMED_CITIES = 3
 """Cities a member has named on a map: the first of the pack's places."""
 TOP = 15
+LITTLE = 0.1
+"""Share of what was observed below which the model is said to carry little there."""
 MILLION = 1e6
 RANGED = ("km", "days", "money_usd", "co2_t", "spread_days", "cost_usd")
 REACH = 35.0
@@ -334,7 +336,9 @@ def _projects(found: Gathered, setting: Setting) -> Page:
     context: Row = {
         "kind": "projects",
         "coverage": coverage(setting.members, {area: NO_PROJECT for area in setting.members if area not in touched}),
-        "rows": rows, "members": list(setting.members), "costs": costs,
+        "rows": rows, "members": list(setting.members), "costs": costs, "draws": APPRAISED,
+        "little": [row for row in _through(found) if row["cheapest_share"] < LITTLE],
+        "tested": found.times is not None and found.split is not None,
         "references": {name: found.references[name] for name in sorted(used) if name in found.references},
     }  # fmt: skip
     pictures = {
@@ -413,15 +417,28 @@ def _evidence(found: Gathered, setting: Setting) -> Page:
             for row in rows if row["model"] is not None
         ]  # fmt: skip
         pictures[f"times.{tongue}"] = bars.spread(points, language(tongue).text(unit))
-    used = {row["source"] for row in (*rows, *volumes)}
+    through = _through(found)
+    used = {row["source"] for row in (*rows, *volumes, *through)}
     context: Row = {
         "kind": "evidence",
         "coverage": coverage(setting.members),
-        "times": rows, "errors": errors.to_dicts(), "volumes": volumes, "fitted": split.fitted.to_dicts(),
+        "times": rows, "errors": errors.to_dicts(), "inside": int(times["inside"].sum()), "through": through,
+        "volumes": volumes, "fitted": split.fitted.to_dicts(),
         "routes": [found.families[route] for route in split.routes],
         "references": {name: found.references[name] for name in sorted(used) if name in found.references},
     }  # fmt: skip
     return Page("corridor/evidence.html", "corridor/evidence.html", context, figures=pictures)
+
+
+def _through(found: Gathered) -> list[Row]:
+    """Points of the network: Mt observed and assigned, with the residual of the cheapest way."""
+    if found.through is None:
+        return []
+    return [
+        {**row, "title": {"en": row["title_en"], "ru": row["title_ru"]},
+         "residual": row["cheapest_mt"] - row["observed_mt"]}
+        for row in found.through.to_dicts()
+    ]  # fmt: skip
 
 
 def _pick(text: Mapping[str, str], tongue: str) -> str:
