@@ -20,7 +20,7 @@ def decisions(tmp_path, monkeypatch):
     made = Decisions(world(), pack=pack, figures=figures, exposure=exposure, cost=exposure, home=tmp_path, key="k")
 
     @contextmanager
-    def opened(region, suspended):
+    def opened(region, suspended, strategy=None, member=None):
         yield made, made.suspend(*suspended) if suspended else made
 
     monkeypatch.setattr(command, "_decisions", opened)
@@ -61,6 +61,10 @@ def test_faults_are_the_users_and_told_in_one_line(decisions, tmp_path):
     for words, told in (
         (("compare", "--strategy", "watr"), "unknown strategy 'watr'"),
         (("run", "--shocks", "100"), "power of two"),
+        (("run", "--seed", "-1"), "seed -1; give a whole number from 0"),
+        (("compare", "--seed", str(2**64)), f"seed {2**64}; give"),
+        (("compare", "--workers", "0"), "0 workers"),
+        (("bottlenecks", "QQQ", "--frontier"), "unknown member 'QQQ'"),
         (("run", "--suspend", "QQQ"), "unknown member 'QQQ'"),
         (("compare", "--table", str(bad)), "shares.csv:2: unknown member [QQQ]"),
         (("bottlenecks", "QQQ"), "unknown member 'QQQ'"),

@@ -144,6 +144,18 @@ def test_accelerators_tell_own_from_other_goals(decisions):
     assert found["own"].max() > 0
 
 
+@pytest.mark.parametrize("seed", [-1, 2**64])
+def test_seeds_the_streams_cannot_take_are_refused(decisions, seed):
+    with pytest.raises(InputError, match="whole number from 0"):
+        decisions.run(shocks=8, runs=2, seed=seed)
+    with pytest.raises(InputError, match="whole number from 0"):
+        decisions.influence(base=8, runs=2, seed=seed)
+
+
+def test_the_largest_seed_runs(decisions):
+    assert decisions.run(["water"], shocks=8, runs=2, seed=2**64 - 1).current().height
+
+
 def test_too_few_runs_are_refused(decisions):
     with pytest.raises(InputError, match="at least two"):
         decisions.run(runs=1)

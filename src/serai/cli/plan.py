@@ -21,6 +21,7 @@ app = App(name="plan", help="Priorities that hold up when the region is shaken. 
 
 FITTED = "Model output, not a forecast: what it is good for is comparing ways of spending.\n"
 NOTE = "Model output, not a forecast: it compares strategies under shocks. "
+CALM = "Model output, not a forecast: without shocks, at the middle of every uncertain input, over the networks.\n"
 Strategies = Annotated[
     list[str] | None,
     Parameter(name=["--strategy", "-s"], consume_multiple=True, negative="", help="Strategies; all when left out."),
@@ -39,12 +40,25 @@ Folder = Annotated[Path | None, Parameter(name="--folder", help="Where the ensem
 
 
 @contextmanager
-def _decisions(region: str, suspended: list[str] | None) -> Iterator[tuple[Decisions, Decisions]]:
-    """The decisions of the whole region, and of those that take part."""
+def _decisions(
+    region: str, suspended: list[str] | None, strategy: list[str] | None = None, member: str | None = None
+) -> Iterator[tuple[Decisions, Decisions]]:
+    """The decisions of the whole region, and of those that take part; wrong names are told before models are fitted."""
+    from serai.plan import strategies
+
     with opened(region) as house:
+        strategies.chosen(strategies.read(house.pack.path), strategy)
+        house.plan.members([*(suspended or ()), *((member,) if member else ())])
         whole = house.plan.decisions
         whole.tell = house.tell
         yield whole, whole.suspend(*suspended) if suspended else whole
+
+
+def _check(*, shocks: int, runs: int, seed: int, workers: int | None) -> None:
+    """Wrong numbers are told before models are fitted."""
+    from serai.plan.decisions import check
+
+    check(shocks=shocks, runs=runs, seed=seed, workers=1 if workers is None else workers)
 
 
 def _ran(
@@ -165,7 +179,8 @@ def run(
 
     Example: serai plan run --shocks 1024 --folder ensemble -o outcomes.parquet
     """
-    with _decisions(region, suspend) as pair:
+    _check(shocks=shocks, runs=runs, seed=seed, workers=workers)
+    with _decisions(region, suspend, strategy) as pair:
         found = _ran(
             pair, suspend, strategy, shocks=shocks, runs=runs, seed=seed, table=table, folder=folder, workers=workers,
             scheduler=scheduler,
@@ -201,7 +216,8 @@ def compare(
 
     Example: serai plan compare --strategy water corridor --shocks 512
     """
-    with _decisions(region, suspend) as pair:
+    _check(shocks=shocks, runs=runs, seed=seed, workers=workers)
+    with _decisions(region, suspend, strategy) as pair:
         found = _ran(
             pair, suspend, strategy, shocks=shocks, runs=runs, seed=seed, table=table, folder=folder, workers=workers,
             scheduler=scheduler,
@@ -256,13 +272,12 @@ def bottlenecks(
     member
         A member; all when left out.
     """
-    with _decisions(region, None) as (whole, _):
+    with _decisions(region, None, member=member) as (whole, _):
         if frontier:
-            frame = whole.frontier()
-            frame = frame if member is None else frame.filter(pl.col("member") == member)
+            frame = whole.frontier(member)
         else:
             frame = whole.accelerators(member) if accelerators else whole.bottlenecks(member)
-    sys.stderr.write(f"{NOTE}\n")
+    sys.stderr.write(CALM)
     show(frame, output)
 
 

@@ -44,6 +44,21 @@ class Options(TypedDict, total=False):
     scheduler: str | None
 
 
+def check(*, shocks: int = SHOCKS, runs: int = RUNS, seed: int = SEED, workers: int = 1) -> None:
+    """Refuse numbers no ensemble can be run with, before anything is computed.
+
+    Raises:
+        InputError: shocks no power of two, fewer than two runs or one worker, a seed that is no unsigned 64-bit number.
+    """
+    if runs < 2:
+        raise InputError(f"{runs} runs; give at least two, so that luck can be told from shocks")
+    if not 0 <= seed < 2**64:
+        raise InputError(f"seed {seed}; give a whole number from 0 to {2**64 - 1}")
+    if workers < 1:
+        raise InputError(f"{workers} workers; give at least one")
+    inputs.points(1, shocks, seed)  # refuses what is no power of two
+
+
 def quiet(step: str, done: int, total: int) -> None:
     """Tell nobody."""
 
@@ -190,8 +205,7 @@ class Decisions:
         table: Path | None = None,
     ) -> Job:
         """An ensemble of this world, not yet run; arguments as in :meth:`run`."""
-        if runs < 2:
-            raise InputError(f"{runs} runs; give at least two, so that luck can be told from shocks")
+        check(shocks=shocks, runs=runs, seed=seed)
         unit = inputs.points(len(self.inputs), shocks, seed)
         budgets = {
             one.id: strategies.shared_out(one, self.world.money) for one in strategies.chosen(self.strategies, names)
@@ -234,10 +248,12 @@ class Decisions:
 
         Raises:
             UnknownName: no such strategy.
-            InputError: shocks no power of two, fewer than two runs or one worker, another ensemble in the folder.
+            InputError: shocks no power of two, fewer than two runs or one worker, a seed no unsigned 64-bit number, or
+                another ensemble in the folder.
             SourceError: the table is faulty.
             OutputError: the folder cannot be written.
         """
+        check(shocks=shocks, runs=runs, seed=seed, workers=workers)
         job = self.job(names, shocks=shocks, runs=runs, seed=seed, table=table)
         place = folder or self.home / _name(job)
         ensemble.run(job, place, workers=workers, scheduler=scheduler, tell=self.tell)
@@ -304,6 +320,7 @@ class Decisions:
             One row per member and group, most influential first: ``member, input, first, first_low, first_high, total,
             total_low, total_high, variance, points, nature``.
         """
+        check(runs=runs, seed=seed, workers=workers)
         groups = list(dict.fromkeys(one.group for one in self.inputs))
         places = [[at for at, one in enumerate(self.inputs) if one.group == group] for group in groups]
         luck = len(self.inputs)
@@ -321,9 +338,16 @@ class Decisions:
             frames.append(found.select(pl.lit(table.member).alias("member"), pl.all()))
         return pl.concat(frames).with_columns(pl.lit(len(flat)).alias("points"), pl.lit("M").alias("nature"))
 
-    def frontier(self, *, runs: int = 256) -> pl.DataFrame:
-        """Share of each member's gap closed with more or less money; see :func:`serai.plan.frontier.frontier`."""
-        return frontier.frontier(self.world, drawn=self._middle(), runs=runs, seed=SEED)
+    def frontier(self, member: str | None = None, *, runs: int = 256) -> pl.DataFrame:
+        """Share of each member's gap closed with more or less money; see :func:`serai.plan.frontier.frontier`.
+
+        Raises:
+            UnknownName: no such member.
+        """
+        if member is not None:
+            self._known(member)
+        found = frontier.frontier(self.world, drawn=self._middle(), runs=runs, seed=SEED)
+        return found if member is None else found.filter(pl.col("member") == member)
 
     def bottlenecks(self, member: str | None = None, *, runs: int = 256) -> pl.DataFrame:
         """Indicators by what closes their gap; see :func:`serai.plan.frontier.bottlenecks`.
@@ -331,11 +355,10 @@ class Decisions:
         Raises:
             UnknownName: no such member.
         """
+        if member is not None:
+            self._known(member)
         found = frontier.bottlenecks(self.world, drawn=self._middle(), runs=runs, seed=SEED)
-        if member is None:
-            return found
-        self._known(member)
-        return found.filter(pl.col("member") == member)
+        return found if member is None else found.filter(pl.col("member") == member)
 
     def accelerators(self, member: str | None = None, *, runs: int = 256) -> pl.DataFrame:
         """Programmes by what they do for other goals; see :func:`serai.plan.frontier.accelerators`.
