@@ -9,6 +9,7 @@ when others initiate what it takes part in. Each group (an event, an agreement, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import lcm
 
 import networkx as nx
 import polars as pl
@@ -53,6 +54,9 @@ whether it is the same as before."""
 
 WEIGHTS: Mapping[str, pl.DataType] = {"a": pl.String(), "b": pl.String(), "weight": pl.Float64(), "groups": pl.UInt32()}
 TOOK_PART = ("host", "initiator", "signatory", "witness", "participant")
+UNIT = lcm(*range(1, 31))
+"""Distances are counted in whole parts of this: ways of one length are then equal in whatever order they are summed,
+and those between groups of up to 31 exactly so. In decimals, which of them counts would hang on the last digit."""
 INITIATOR, HOST = "initiator", "host"
 
 
@@ -71,7 +75,9 @@ def weights(ties: pl.DataFrame) -> pl.DataFrame:
     sizes = ends.group_by("tie", "via").agg(pl.col("actor").n_unique().alias("n"))
     joined = ties.select("a", "b", "tie", "via").unique().join(sizes, on=["tie", "via"])
     return (
-        joined.group_by("a", "b")
+        # In the order of sizes: pairs of the same groups get the same weight, to the last digit, in every run.
+        joined.sort("a", "b", "n")
+        .group_by("a", "b", maintain_order=True)
         .agg((1.0 / (pl.col("n") - 1)).sum().alias("weight"), pl.len().cast(pl.UInt32).alias("groups"))
         .sort("a", "b")
         .select(pl.col(name).cast(dtype) for name, dtype in WEIGHTS.items())
@@ -118,7 +124,7 @@ def _shape(pairs: pl.DataFrame) -> dict[str, tuple[int, int, float, float]]:
     """Groups, partners, betweenness and share of weight of every actor."""
     graph = nx.Graph()
     for a, b, weight, groups in pairs.iter_rows():
-        graph.add_edge(a, b, weight=weight, distance=1.0 / weight, groups=groups)
+        graph.add_edge(a, b, weight=weight, distance=round(UNIT / weight), groups=groups)
     total = sum(weight for _, _, weight in graph.edges(data="weight"))
     between = nx.betweenness_centrality(graph, weight="distance", normalized=True)
     found = {}
