@@ -27,10 +27,12 @@ def committed(aid: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
     countries = areas.filter(pl.col("kind") == "country")["area"].to_list()
     stage = aid.filter(pl.col("note").is_in(COMMITTED) & pl.col("period").is_not_null())
     stage = stage.filter(pl.col("destination").is_in(countries) & (pl.col("origin") != pl.col("destination")))
-    pairs = stage.group_by("origin", "destination", "period").agg(pl.col("value").sum())
+    # Summed in one order, so that the same ledger gives the same last digit in every run.
+    way = ("origin", "destination", "period")
+    pairs = stage.sort(*way, "value").group_by(way, maintain_order=True).agg(pl.col("value").sum())
     # A year in which more was taken back than committed is no flow of aid.
     pairs = pairs.filter(pl.col("value") > 0)
-    totals = pairs.group_by("destination", "period").agg(pl.col("value").sum())
+    totals = pairs.group_by("destination", "period", maintain_order=True).agg(pl.col("value").sum())
     totals = totals.with_columns(pl.lit(WORLD).alias("origin"), pl.lit("all donors recorded").alias("note"))
     pairs = pairs.filter(pl.col("origin").is_in(countries)).with_columns(pl.lit("commitments").alias("note"))
     fixed = {"kind": "aid", "unit": "USD", "provider": PROVIDER, "nature": "C", "reported_by": ""}

@@ -124,7 +124,7 @@ def _rests(
     """Totals less what is listed; own supply is nobody's and is not passed on, but is part of the total."""
     now = pl.col("period") == period if period is not None else pl.lit(False)
     own = areas.filter((pl.col("kind") == kind) & (pl.col("side") == side) & now)
-    listed = rows.group_by(pl.col("destination" if side == "in" else "origin").alias("area")).agg(
+    listed = rows.group_by(pl.col("destination" if side == "in" else "origin").alias("area"), maintain_order=True).agg(
         pl.col("low", "value", "high").sum()
     )
     joined = own.join(listed, on="area", how="left").with_columns(pl.col("low", "value", "high").fill_null(0.0))

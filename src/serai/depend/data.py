@@ -65,7 +65,9 @@ def data_dependence(figures: pl.DataFrame, providers: pl.DataFrame, members: Seq
         (foreign & pl.col("not_country")).sum().alias("one_foreign_not_country"),
     )
     weights = latest.with_columns((1 / pl.len().over("area", "series")).alias("weight"))
-    weights = weights.group_by("area", "provider").agg(pl.col("weight").sum()).sort("area", "provider")
+    weights = (
+        weights.group_by("area", "provider", maintain_order=True).agg(pl.col("weight").sum()).sort("area", "provider")
+    )
     part = pl.col("weight") / pl.col("weight").sum()
     over = weights.group_by("area").agg(
         pl.len().alias("providers"), (part**2).sum().alias("hhi"),

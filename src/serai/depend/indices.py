@@ -113,7 +113,7 @@ def _sided(found: pl.DataFrame, kinds: Mapping[str, Kind]) -> pl.DataFrame:
 
 def _sums(sided: pl.DataFrame, rest: pl.DataFrame, kinds: Mapping[str, Kind]) -> pl.DataFrame:
     known = pl.col("value").is_not_null()
-    summed = sided.group_by(GROUP).agg(
+    summed = sided.group_by(GROUP, maintain_order=True).agg(
         pl.col("low").sum().alias("sum_low"),
         pl.col("value").sum().alias("sum"),
         pl.col("high").sum().alias("sum_high"),
@@ -227,7 +227,7 @@ def _areas(shared: pl.DataFrame, sums: pl.DataFrame, own: Sequence[str]) -> pl.D
     # Distances between two ranges: none where they overlap; the farthest ends otherwise.
     gap = pl.max_horizontal(pl.col("low") - far, pl.col("back_low") - reaching, 0.0).sum() / 2
     reach = pl.max_horizontal(reaching - pl.col("back_low"), far - pl.col("low")).sum() / 2
-    grouped = shared.group_by(GROUP).agg(
+    grouped = shared.group_by(GROUP, maintain_order=True).agg(
         pl.when(pl.col("value").max() > 0).then(pl.col("partner").get(first)).alias("largest"),
         pl.col("share_low").get(first).alias("largest_low"),
         pl.col("share").get(first).alias("largest_share"),

@@ -29,7 +29,7 @@ def residuals(flows: pl.DataFrame, sided: pl.DataFrame, kinds: Mapping[str, Kind
         return totals.select(*GROUP, *(pl.lit(None, pl.Float64).alias(n) for n in ("rest_low", "rest_high")),
                              pl.lit(False).alias("excess"))  # fmt: skip
     own = _own_sums(flows.filter(pl.col("kind").is_in(totals["kind"].unique().to_list())), kinds)
-    known = sided.group_by(GROUP).agg(
+    known = sided.group_by(GROUP, maintain_order=True).agg(
         pl.col("value").sum().alias("all"), pl.col("high").filter(pl.col("missing")).sum().alias("open")
     )
     joined = totals.join(own, on=[*GROUP, "provider", "reported_by"], how="left").join(known, on=GROUP, how="left")
@@ -42,7 +42,7 @@ def residuals(flows: pl.DataFrame, sided: pl.DataFrame, kinds: Mapping[str, Kind
         .with_columns(
             pl.when(pl.col("kind").is_in(published)).then(pl.col("open").fill_null(0.0)).otherwise(0.0).alias("open")
         )
-        .group_by(GROUP)
+        .group_by(GROUP, maintain_order=True)
         .agg(
             (pl.col("rest") - pl.col("open")).min().clip(lower_bound=0.0).alias("rest_low"),
             pl.col("rest").max().clip(lower_bound=0.0).alias("rest_high"),
@@ -73,4 +73,6 @@ def _own_sums(flows: pl.DataFrame, kinds: Mapping[str, Kind]) -> pl.DataFrame:
         for side, end in (("in", "destination"), ("out", "origin"))
     ]
     keys = [*GROUP, "provider", "reported_by"]
-    return _undirected(pl.concat(both), kinds).group_by(keys).agg(pl.col("value").sum().alias("own"))
+    return (
+        _undirected(pl.concat(both), kinds).group_by(keys, maintain_order=True).agg(pl.col("value").sum().alias("own"))
+    )
