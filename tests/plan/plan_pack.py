@@ -64,8 +64,8 @@ def uncertain() -> str:
         f'[[uncertain]]\nid = "{name}"\ntitle = {{ en = "{name}", ru = "{name}" }}\nlow = {low}\nhigh = {high}\n'
         f'unit = "-"\nover = {{ en = "{name} over {{}}", ru = "{name} выше {{}}" }}\n'
         f'under = {{ en = "{name} under {{}}", ru = "{name} ниже {{}}" }}\nbasis = "sourced"\nsource = "x"\n'
-        for name, low, high in (("links", 0, 1), ("monitoring", 0.4, 0.6), ("law", 0.4, 0.6), ("exposure", 0, 1),
-                                ("response", 0, 1))
+        for name, low, high in (("links", 0, 1), ("monitoring", 0.4, 0.6), ("law", 0.4, 0.6), ("shares", 0.2, 1.8),
+                                ("exposure", 0, 1), ("response", 0, 1))
     )  # fmt: skip
     return f'[network]\ntitle = {{ en = "Network", ru = "Сеть" }}\nreason = "x"\n{numbers}'
 

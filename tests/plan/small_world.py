@@ -34,7 +34,7 @@ UNKNOWNS = Unknowns.model_validate(
         "network": {"title": {"en": "Network"}, "reason": "several fit"},
         "uncertain": [
             SIZE | {"id": name, "title": {"en": name}, "low": 0.0, "high": 1.0}
-            for name in ("links", "monitoring", "law", "exposure", "response")
+            for name in ("links", "monitoring", "law", "shares", "exposure", "response")
         ],
     }
 )

@@ -40,7 +40,7 @@ def test_the_words_are_those_of_the_shock():
 def test_starts_lengths_and_networks_have_words_too():
     known = {"fall": shock()}
     listed = inputs.listed(known, UNKNOWNS)
-    values = inputs.values(listed, inputs.points(len(listed), 512, 1), ["a", "b"])
+    values = inputs.values(listed, inputs.points(len(listed), 512, 2), ["a", "b"])
     bad = (values["network"] == "b") & (values["fall.start"] < 2025) & (values["fall.years"] > 1.5)
     closed = np.stack([np.full(512, 0.3), np.where(bad, 0.2, 0.4)], axis=1)
     told = boxes.failure_boxes(outcomes(closed, ["as_is", "water"]), values, listed)["words"][0].split(" and ")

@@ -1,5 +1,7 @@
 """The decision half as a whole, on two small countries."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -86,11 +88,22 @@ def test_a_users_table_is_one_more_strategy(decisions, tmp_path):
 
 def test_indices_share_out_what_moves_the_ranking(decisions):
     found = decisions.influence(["water"], base=16, runs=4)
-    assert set(found["input"]) == {"network", "links", "governance", "reach", "cut", "luck"}
-    assert found.height == 2 * 6
-    assert set(found["points"]) == {16 * 8}
+    assert set(found["input"]) == {"network", "links", "governance", "shares", "reach", "cut", "luck"}
+    assert found.height == 2 * 7
+    assert set(found["points"]) == {16 * 9}
     own = found.filter(pl.col("member") == "AAA")
     assert own["total"].to_list() == sorted(own["total"], reverse=True)
+
+
+def test_drawn_shares_move_the_ranking_only_where_no_source_gives_them(decisions):
+    def moved():
+        found = decisions.influence(["equal", "water"], base=16, runs=4)
+        return found.filter(pl.col("input") == "shares")["total"]
+
+    assert (moved() > 0).all()
+    decisions.world = world(*(replace(one, sourced=frozenset(("1", "6", "9"))) for one in decisions.world.members))
+    decisions.key = "sourced"
+    assert (moved() == 0).all()
 
 
 def test_a_suspended_member_stays_frozen_and_the_others_are_recomputed(decisions):

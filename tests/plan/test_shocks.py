@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import riverland
-from plan.plan_pack import add_plan
+from plan.plan_pack import add_plan, uncertain
 from plan.small_world import GROUND, UNKNOWNS, reached, shock
 from serai.errors import InputError, PackError
 from serai.plan import forcing, inputs, shocks
@@ -235,3 +235,11 @@ def test_a_pack_is_checked_with_its_plan(tmp_path):
         ("plan/strategies.toml", "water: 19"),
         ("plan/uncertain.toml", "law"), ("plan/uncertain.toml", "links"),
     }  # fmt: skip
+
+
+def test_shares_below_zero_are_refused(tmp_path):
+    text = uncertain().replace("high = 1.8", "high = 2.2")
+    (tmp_path / "plan").mkdir()
+    (tmp_path / "plan" / "uncertain.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(PackError, match=r"shares run from 0\.2 to 2\.2: beyond 0 to 2"):
+        inputs.read(tmp_path)

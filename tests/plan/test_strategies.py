@@ -20,6 +20,7 @@ MONEY = Money(
     budget=np.array([[4.0, 8], [4, 8], [2, 4], [30, 0], [10, 80]]),
     gaps=np.array([3.0, 1, 0, 0, 0]),
     reach=np.array([1.0, 1, 2, 0, 0]),
+    assumed=np.array([True, True, False, True, True]),
 )
 
 
@@ -58,13 +59,50 @@ def test_what_changes_nothing_changes_no_digit():
     st.lists(st.floats(0, 100), min_size=10, max_size=10),
 )
 def test_every_strategy_spends_the_same_money_in_every_period(strategy, amounts):
-    money = Money(
-        MONEY.members, MONEY.programmes, MONEY.goals, np.array(amounts).reshape(5, 2), MONEY.gaps, MONEY.reach
-    )
+    money = replace(MONEY, budget=np.array(amounts).reshape(5, 2))
     spent = shared_out(strategy, money)
     assert (spent >= 0).all()
     for rows in money.blocks().values():
         assert spent[rows].sum(axis=0) == pytest.approx(money.budget[rows].sum(axis=0))
+
+
+def test_assumed_shares_lean_to_the_wider_gap_or_away_from_it():
+    assert MONEY.leaning(1.5).budget[:2] == pytest.approx(np.array([[6.0, 12], [2, 4]]))
+    assert MONEY.leaning(0.5).budget[:2] == pytest.approx(np.array([[2.0, 4], [6, 12]]))
+    assert (MONEY.leaning(1.5).budget[3:] == MONEY.budget[3:]).all()  # gaps alike: nothing to lean to
+    four = replace(MONEY, members=("AAA",) * 5, budget=np.full((5, 1), 2.0), gaps=np.array([3.0, 1, 9, 2, 0]))
+    assert four.leaning(1.6).budget[:, 0] == pytest.approx([3.2, 1.6, 2, 2.4, 0.8])
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.floats(0, 2),
+    st.lists(st.floats(0, 100), min_size=10, max_size=10),
+    st.lists(st.floats(0, 5), min_size=5, max_size=5),
+    st.lists(st.booleans(), min_size=5, max_size=5),
+)
+def test_leaning_spends_the_same_money_and_leaves_sourced_shares_alone(widest, amounts, gaps, assumed):
+    money = replace(
+        MONEY, budget=np.array(amounts).reshape(5, 2), gaps=np.array(gaps), assumed=np.array(assumed, dtype=bool)
+    )
+    leant = money.leaning(widest).budget
+    assert (leant >= 0).all()
+    assert (leant[~money.assumed] == money.budget[~money.assumed]).all()
+    assert (money.leaning(1.0).budget == money.budget).all()
+    for rows in money.blocks().values():
+        assert leant[rows].sum(axis=0) == pytest.approx(money.budget[rows].sum(axis=0))
+
+
+def test_every_strategy_starts_from_the_same_drawn_shares_and_a_table_replaces_them():
+    rules = tuple(
+        made(rule, **more).model_copy(update={"id": rule}) for rule, more in (("as_is", {}), ("gap", {"share": 0.2}))
+    )
+    deal = strategies.Deal(MONEY, rules, {"mine": {"AAA": np.array([0.5, 0.25, 0.25])}})
+    found = deal.budgets(1.5)
+    assert found["as_is"][:3, 0] == pytest.approx([6, 2, 2])
+    assert found["gap"][:3, 0] == pytest.approx([0.8 * 6 + 1.5, 0.8 * 2 + 0.5, 1.6])
+    assert (found["mine"][:3] == deal.budgets()["mine"][:3]).all()
+    assert (deal.budgets()["as_is"] == MONEY.budget).all()
 
 
 def test_a_users_table_is_taken_as_it_is(tmp_path):

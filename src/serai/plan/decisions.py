@@ -207,19 +207,17 @@ class Decisions:
         """An ensemble of this world, not yet run; arguments as in :meth:`run`."""
         check(shocks=shocks, runs=runs, seed=seed)
         unit = inputs.points(len(self.inputs), shocks, seed)
-        budgets = {
-            one.id: strategies.shared_out(one, self.world.money) for one in strategies.chosen(self.strategies, names)
-        }
+        rules, tables = strategies.chosen(self.strategies, names), {}
         if table is not None:
-            name = table.stem
-            if name in budgets:
-                raise InputError(f"{table}: a strategy is called '{name}' already; give the file another name")
-            budgets[name] = strategies.read_table(table, self.world.money)
+            if table.stem in {one.id for one in rules}:
+                raise InputError(f"{table}: a strategy is called '{table.stem}' already; give the file another name")
+            tables[table.stem] = strategies.read_shares(table, self.world.money)
+        deal = strategies.Deal(self.world.money, tuple(rules), tables)
         return Job(
             world=self.world, gaps=self.world.gaps, inputs=self.inputs,
             met=hits(self.world.ground, self.shocks, self.reach),
-            unit=unit, first_runs=np.arange(shocks, dtype=np.int64) * runs, budgets=budgets, runs=runs, seed=seed,
-            key=self._key(),
+            unit=unit, first_runs=np.arange(shocks, dtype=np.int64) * runs, budgets=deal.budgets(), runs=runs,
+            seed=seed, key=self._key(), deal=deal,
         )  # fmt: skip
 
     def run(

@@ -24,6 +24,7 @@ from serai.files import write_beside
 from serai.plan import inputs as uncertain
 from serai.plan.forcing import Arrays, Ground, Hit, forced
 from serai.plan.inputs import Input
+from serai.plan.strategies import Deal
 
 Floats = npt.NDArray[np.float64]
 CHUNK = 8
@@ -135,10 +136,11 @@ class Job:
         inputs: the uncertain inputs, one a column of ``unit``.
         unit: points of the unit cube, one a shock, ``(S, d)``.
         first_runs: number of the first run of each shock, ``(S,)``: its luck, the same for all strategies.
-        budgets: money by strategy, ``(K, T)`` each.
+        budgets: money by strategy, ``(K, T)`` each, with the shares of the calibration.
         runs: of each strategy in each shock.
         seed: of the runs.
         key: stands for everything that the outcomes hang on.
+        deal: how strategies share out money whose shares are drawn; ``None``: ``budgets`` hold whatever is drawn.
     """
 
     world: World
@@ -151,6 +153,11 @@ class Job:
     runs: int
     seed: int
     key: str
+    deal: Deal | None = None
+
+    def dealt(self, drawn: Mapping[str, float]) -> Mapping[str, Floats]:
+        """Money by strategy in one shock: every strategy starts from the same drawn shares."""
+        return self.budgets if self.deal is None else self.deal.budgets(drawn[uncertain.SHARES])
 
     @property
     def chunks(self) -> int:
@@ -170,7 +177,7 @@ def closed_in(job: Job, unit: Floats, first_run: int) -> tuple[list[tuple[str, s
         job.gaps.closed(
             job.world.final(drawn, budget, arrays, first_run=first_run, runs=job.runs, seed=job.seed), weights
         )
-        for budget in job.budgets.values()
+        for budget in job.dealt(drawn).values()
     ]
     return cells, np.array(found)
 

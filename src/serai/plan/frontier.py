@@ -13,7 +13,7 @@ import polars as pl
 
 from serai.errors import InputError, UnknownName
 from serai.plan.forcing import Arrays
-from serai.plan.inputs import NETWORK
+from serai.plan.inputs import NETWORK, SHARES
 from serai.plan.world import StackedWorld
 
 Floats = npt.NDArray[np.float64]
@@ -23,7 +23,7 @@ MORE = 1.25
 """Money of a programme that is asked whether it accelerates others, as a multiple of its own."""
 MATTERS = 0.05
 """Share of a gap that more money must close to be said to help."""
-MIDDLE = {"links": 0.5, "monitoring": 0.5, "law": 0.5, "exposure": 0.5, "response": 0.5}
+MIDDLE = {"links": 0.5, "monitoring": 0.5, "law": 0.5, "shares": 1.0, "exposure": 0.5, "response": 0.5}
 
 FRONTIER = {
     "member": pl.String,
@@ -110,8 +110,9 @@ def frontier(
         raise InputError(f"budgets {', '.join(f'{one:g}' for one in budgets)}: give multiples above zero")
     cells, weights = world.gaps.weights()
     rows = []
+    money = world.money.leaning(drawn[SHARES]).budget
     for budget in sorted(budgets):
-        found = levels(world, world.money.budget * budget, drawn, runs=runs, seed=seed)
+        found = levels(world, money * budget, drawn, runs=runs, seed=seed)
         shares = np.array([world.gaps.closed(part, weights) for part in found])
         for at, (member, goal) in enumerate(cells):
             if not goal:
@@ -135,9 +136,8 @@ def bottlenecks(
         ``slow`` (the rest); ``networks_agree``: share of networks that give this kind; ``nature``.
     """
     gap = world.gaps.gap
-    means = [
-        levels(world, world.money.budget * factor, drawn, runs=runs, seed=seed).mean(axis=1) for factor in (1.0, 2.0)
-    ]
+    money = world.money.leaning(drawn[SHARES]).budget
+    means = [levels(world, money * factor, drawn, runs=runs, seed=seed).mean(axis=1) for factor in (1.0, 2.0)]
     open_gap = np.where(gap > 0, gap, 1.0)
     closed, double = (np.minimum((mean - world.ground.start) / open_gap, 1.0) for mean in means)
     rows = []
@@ -195,15 +195,16 @@ def accelerators(
     if member is not None and member not in codes:
         raise UnknownName("member", member, codes, "the plan")
     cells, weights = world.gaps.weights()
-    base = _closed(world, world.money.budget, weights, drawn, runs, seed)
+    money = world.money.leaning(drawn[SHARES])
+    base = _closed(world, money.budget, weights, drawn, runs, seed)
     rows = []
-    for k, (code, programme) in enumerate(zip(world.money.members, world.money.programmes, strict=True)):
+    for k, (code, programme) in enumerate(zip(money.members, money.programmes, strict=True)):
         if member is not None and code != member:
             continue
-        budget = world.money.budget.copy()
+        budget = money.budget.copy()
         budget[k] *= MORE
         gain = _closed(world, budget, weights, drawn, runs, seed) - base
-        added = (budget[k] - world.money.budget[k]).sum() / world.money.budget[world.money.blocks()[code]].sum()
+        added = (budget[k] - money.budget[k]).sum() / money.budget[money.blocks()[code]].sum()
         rows.append((code, programme, added, *_gains(cells, gain, code, programme), "M"))
     order = {code: n for n, code in enumerate(codes)}
     return pl.DataFrame(rows, schema=ACCELERATORS, orient="row").sort(

@@ -17,7 +17,7 @@ from scipy.stats import qmc
 from serai.errors import InputError, PackError
 from serai.region.plan_files import Range, Shock, Told, Unknowns, read_unknowns
 
-NETWORK = "network"
+NETWORK, SHARES = "network", "shares"
 Floats = npt.NDArray[np.float64]
 
 
@@ -39,7 +39,7 @@ class Input:
 
     Attributes:
         id: ``network``, the id of an uncertain number, or ``SHOCK.size``, ``SHOCK.start``, ``SHOCK.years``.
-        group: what it belongs to: ``network``, ``links``, ``governance``, ``reach``, or the shock's id.
+        group: what it belongs to: ``network``, ``links``, ``governance``, ``shares``, ``reach``, or the shock's id.
         title: by language.
         low, high: ends of its range; for the network 0 and 1.
         unit, basis, source, reason: as in the file.

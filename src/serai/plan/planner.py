@@ -15,7 +15,7 @@ from serai.plan import holdout, world
 from serai.plan.calibrate import PARAMETERS, Tell
 from serai.plan.deciding import Asked, Deciding
 from serai.plan.indicators import FIRST, LEVELS, TAKEN, Past, last_year, past, ranges
-from serai.plan.member import SPENDING, Member, spending
+from serai.plan.member import KNOWN, SPENDING, Member, spending
 from serai.plan.model import Model
 from serai.plan.networks import networks
 from serai.region import Pack
@@ -271,7 +271,8 @@ class Planner(Deciding):
             models = {one.name: self.model(code, one.name, to=to, threshold=threshold) for one in member.networks}
             target = taken["goal_level"].fill_null(float("nan")).to_numpy()
             series, goals = tuple(taken["series"]), tuple(taken["goal"])
-            found.append(world.Member(models, series, goals, target, tuple(member.spending["goal"])))
+            sourced = frozenset(member.spending.filter(pl.col("basis") == KNOWN)["goal"])
+            found.append(world.Member(models, series, goals, target, tuple(member.spending["goal"]), sourced))
         return found
 
     def holdout(

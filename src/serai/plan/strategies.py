@@ -5,13 +5,14 @@ Read from ``plan/strategies.toml`` of a pack, or from a user's table ``member, p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy.stats import rankdata
 
 from serai.errors import Fault, InputError, PackError, SourceError, UnknownName
 from serai.region.plan_files import STATUS_QUO, Strategy, read_strategies
@@ -43,6 +44,7 @@ class Money:
         budget: money of the calibration, shape ``(K, T)``.
         gaps: sum of the gaps of each programme's indicators, shape ``(K,)``.
         reach: sum of gaps times the gaps that hang on them, shape ``(K,)``.
+        assumed: whether no source gives the programme's share of the money, shape ``(K,)``.
     """
 
     members: tuple[str, ...]
@@ -51,11 +53,55 @@ class Money:
     budget: Floats
     gaps: Floats
     reach: Floats
+    assumed: npt.NDArray[np.bool_]
 
     def blocks(self) -> dict[str, npt.NDArray[np.intp]]:
         """Rows of each member."""
         names = np.array(self.members)
         return {name: np.flatnonzero(names == name) for name in dict.fromkeys(self.members)}
+
+    def leaning(self, widest: float) -> Money:
+        """The same money if the shares that no source gives are not what the calibration takes them to be.
+
+        They lean to wide gaps or to narrow ones: of a member's assumed programmes, that with the widest gap gets
+        ``widest`` times its part, that with the narrowest ``2 - widest`` times, those between what a straight line over
+        their ranks says. Their sum in each period stays, sourced shares are untouched, and at 1 so is every digit.
+
+        Args:
+            widest: from 0 to 2.
+        """
+        budget = self.budget.copy()
+        for rows in self.blocks().values():
+            own = rows[self.assumed[rows]]
+            if own.size > 1:
+                ranks = rankdata(self.gaps[own])
+                side = 2 * (ranks - ranks.mean()) / (own.size - 1)  # from -1 to 1, their sum 0
+                moved = (1 + (widest - 1) * side)[:, None] * self.budget[own]
+                before, after = self.budget[own].sum(axis=0), moved.sum(axis=0)
+                spent = after > 0  # else the only money of the period is where nothing is left: it stays
+                budget[np.ix_(own, spent)] = moved[:, spent] * (before[spent] / after[spent])
+        return replace(self, budget=budget)
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """What every strategy makes of the same drawn money.
+
+    Attributes:
+        money: of the calibration.
+        rules: strategies of the pack.
+        tables: shares of a user's tables by name and member, as from :func:`read_shares`.
+    """
+
+    money: Money
+    rules: tuple[Strategy, ...]
+    tables: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
+
+    def budgets(self, widest: float = 1.0) -> dict[str, Floats]:
+        """Money by strategy, ``(K, T)`` each, assumed shares leaning as in :meth:`Money.leaning`."""
+        money = self.money.leaning(widest)
+        ruled = {one.id: shared_out(one, money) for one in self.rules}
+        return ruled | {name: by_shares(shares, self.money, money) for name, shares in self.tables.items()}
 
 
 def shared_out(strategy: Strategy, money: Money) -> Floats:
@@ -90,7 +136,20 @@ def _weights(strategy: Strategy, money: Money, rows: npt.NDArray[np.intp]) -> Fl
 
 
 def read_table(path: Path, money: Money) -> Floats:
-    """The budget under a user's table of shares, shape ``(K, T)``.
+    """The budget under a user's table of shares, shape ``(K, T)``; see :func:`read_shares`."""
+    return by_shares(read_shares(path, money), money, money)
+
+
+def by_shares(shares: Mapping[str, Floats], whole: Money, kept: Money) -> Floats:
+    """The budget that gives members' money in ``whole`` out by shares, and that of ``kept`` to members without any."""
+    blocks, budget = whole.blocks(), kept.budget.copy()
+    for member, part in shares.items():
+        budget[blocks[member]] = part[:, None] * whole.budget[blocks[member]].sum(axis=0) / part.sum()
+    return budget
+
+
+def read_shares(path: Path, money: Money) -> dict[str, Floats]:
+    """Shares of a user's table, one an own programme, by member that it names.
 
     Args:
         path: CSV with columns ``member, programme, share``; the shares of a member add up to 1 (or 100).
@@ -122,11 +181,7 @@ def read_table(path: Path, money: Money) -> Floats:
             faults.append(Fault(path.name, None, f"{member} {total:g}", "shares do not add up", "let them come to 1"))
     if faults:
         raise SourceError("; ".join(str(fault) for fault in faults))
-    budget = money.budget.copy()
-    for member in seen:
-        part = shares[blocks[member]]
-        budget[blocks[member]] = part[:, None] * money.budget[blocks[member]].sum(axis=0) / part.sum()
-    return budget
+    return {member: shares[blocks[member]] for member in seen}
 
 
 def _read_rows(path: Path) -> tuple[list[tuple[int, tuple[str, str, float]]], list[Fault]]:

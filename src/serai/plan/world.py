@@ -43,6 +43,7 @@ class Member:
         goals: of each indicator.
         target: of each indicator, NaN where it has none.
         programme_goals: goal of each programme, ``(K,)``.
+        sourced: goals whose share of the money a source gives; that of the others is assumed.
     """
 
     models: Mapping[str, Model]
@@ -50,6 +51,7 @@ class Member:
     goals: tuple[str, ...]
     target: Floats
     programme_goals: tuple[str, ...]
+    sourced: frozenset[str] = frozenset()
 
     @property
     def code(self) -> str:
@@ -166,6 +168,9 @@ class StackedWorld:
             budget=np.concatenate([member.any.Bs for member in self.members]),
             gaps=np.array([gap[rows].sum() for rows in served]),
             reach=np.array([reach[rows].sum() for rows in served]),
+            assumed=np.array(
+                [goal not in member.sourced for member in self.members for goal in member.programme_goals]
+            ),
         )
 
     def _hanging(self, network: str, gap: Floats) -> Floats:

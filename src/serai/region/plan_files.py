@@ -22,7 +22,7 @@ from serai.region.flow_kinds import KINDS
 
 SHOCKS, STRATEGIES, UNCERTAIN = "plan/shocks.toml", "plan/strategies.toml", "plan/uncertain.toml"
 STATUS_QUO = "as_is"
-NUMBERS = ("links", "monitoring", "law", "exposure", "response")
+NUMBERS = ("links", "monitoring", "law", "shares", "exposure", "response")
 """Uncertain numbers of the model; every one is given once."""
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -184,8 +184,14 @@ class Network(Frozen):
 class Uncertain(Told):
     """A number of the model that is not known."""
 
-    id: Literal["links", "monitoring", "law", "exposure", "response"]
+    id: Literal["links", "monitoring", "law", "shares", "exposure", "response"]
     title: Words
+
+    @model_validator(mode="after")
+    def _leaves_money(self) -> Self:
+        if self.id == "shares" and not (self.low >= 0 and self.high <= 2):
+            raise ValueError(f"shares run from {self.low:g} to {self.high:g}: beyond 0 to 2 one would be negative")
+        return self
 
 
 class Channel(Frozen):

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from serai.plan.inputs import Input
+from serai.plan.member import KNOWN
 from serai.plan.robust import CRITERIA
 from serai.publish.coverage import coverage, of_one
 from serai.publish.messages import _
@@ -26,6 +27,7 @@ GROUPS = {
     "network": _("Network of dependences"),
     "links": _("Strength of links between countries"),
     "governance": _("Governance"),
+    "shares": _("Spending shares that no source gives"),
     "reach": _("How far shocks reach and how strongly they act"),
     "luck": _("Luck"),
 }
@@ -302,4 +304,5 @@ def _methods(found: Gathered) -> Row:
         "kind": "plan", "about": about(found), "uncertain": own, "fits": fits.to_dicts(), "links": dict(links),
         "strategies": strategies(found), "influence": _influence(found, found.members),
         "points": int(found.influence["points"][0]),
+        "spending": {"known": int((found.spending["basis"] == KNOWN).sum()), "programmes": found.spending.height},
     }  # fmt: skip
