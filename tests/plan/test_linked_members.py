@@ -1,5 +1,7 @@
 """Several countries and shocks: what must hold whatever the figures."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,7 @@ from serai.plan.forcing import Arrays
 from serai.plan.simulate import simulate
 from serai.plan.world import StackedWorld
 
-DRAWN = {"network": 0.1, "links": 1.0, "monitoring": 0.5, "law": 0.5}
+DRAWN = {"network": 0.1, "links": 1.0, "monitoring": 0.5, "law": 0.5, "shares": 1.0}
 
 
 def calm(of) -> Arrays:
@@ -37,6 +39,21 @@ def test_a_country_has_the_same_luck_whoever_is_beside_it():
     part = final(both, links=0.0)[:, :6]
     assert (final(alone, links=0.0) == part).all()
     assert (final(turned, links=0.0)[:, 6:] == part).all()
+
+
+def test_where_spending_is_not_known_the_past_stays_as_it_was_whatever_is_drawn():
+    slow = {"betas": np.full(6, 0.03)}  # money decides: nothing rises for sure
+    both = world(*(
+        replace(one, models={name: model.replace(**slow) for name, model in one.models.items()})
+        for one in (member("AAA", 1), member("BBB", 2))
+    ))  # fmt: skip
+    assert (both.yields(1.0) == 1).all()
+    assert (both.yields(1.7)[[5, 11]] == 1).all()  # no money is spent on these
+    calibrated = final(both, runs=512).mean(axis=0)
+    for widest in (0.3, 1.7):
+        money = both.money.leaning(widest)
+        drawn, stale = (final(both, budget=money, runs=512, shares=one).mean(axis=0) for one in (widest, 1.0))
+        assert np.abs(drawn - calibrated).max() < 0.3 * np.abs(stale - calibrated).max()
 
 
 def test_links_reach_the_same_series_of_the_other_country():

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
@@ -155,6 +156,11 @@ class Job:
     key: str
     deal: Deal | None = None
 
+    @cached_property
+    def cells(self) -> tuple[list[tuple[str, str]], Floats]:
+        """Cells and weights of indicators in them, as from :meth:`Gaps.weights`."""
+        return self.gaps.weights()
+
     def dealt(self, drawn: Mapping[str, float]) -> Mapping[str, Floats]:
         """Money by strategy in one shock: every strategy starts from the same drawn shares."""
         return self.budgets if self.deal is None else self.deal.budgets(drawn[uncertain.SHARES])
@@ -172,7 +178,7 @@ def closed_in(job: Job, unit: Floats, first_run: int) -> tuple[list[tuple[str, s
     """
     drawn = uncertain.drawn(job.inputs, unit)
     arrays = forced(job.world.ground, job.met, drawn)
-    cells, weights = job.gaps.weights()
+    cells, weights = job.cells
     found = [
         job.gaps.closed(
             job.world.final(drawn, budget, arrays, first_run=first_run, runs=job.runs, seed=job.seed), weights

@@ -110,7 +110,7 @@ def frontier(
         raise InputError(f"budgets {', '.join(f'{one:g}' for one in budgets)}: give multiples above zero")
     cells, weights = world.gaps.weights()
     rows = []
-    money = world.money.leaning(drawn[SHARES]).budget
+    money = world.money.leaning(drawn[SHARES])
     for budget in sorted(budgets):
         found = levels(world, money * budget, drawn, runs=runs, seed=seed)
         shares = np.array([world.gaps.closed(part, weights) for part in found])
@@ -136,7 +136,7 @@ def bottlenecks(
         ``slow`` (the rest); ``networks_agree``: share of networks that give this kind; ``nature``.
     """
     gap = world.gaps.gap
-    money = world.money.leaning(drawn[SHARES]).budget
+    money = world.money.leaning(drawn[SHARES])
     means = [levels(world, money * factor, drawn, runs=runs, seed=seed).mean(axis=1) for factor in (1.0, 2.0)]
     open_gap = np.where(gap > 0, gap, 1.0)
     closed, double = (np.minimum((mean - world.ground.start) / open_gap, 1.0) for mean in means)
@@ -196,15 +196,15 @@ def accelerators(
         raise UnknownName("member", member, codes, "the plan")
     cells, weights = world.gaps.weights()
     money = world.money.leaning(drawn[SHARES])
-    base = _closed(world, money.budget, weights, drawn, runs, seed)
+    base = _closed(world, money, weights, drawn, runs, seed)
     rows = []
-    for k, (code, programme) in enumerate(zip(money.members, money.programmes, strict=True)):
+    for k, (code, programme) in enumerate(zip(world.money.members, world.money.programmes, strict=True)):
         if member is not None and code != member:
             continue
-        budget = money.budget.copy()
+        budget = money.copy()
         budget[k] *= MORE
         gain = _closed(world, budget, weights, drawn, runs, seed) - base
-        added = (budget[k] - money.budget[k]).sum() / money.budget[money.blocks()[code]].sum()
+        added = (budget[k] - money[k]).sum() / money[world.money.blocks[code]].sum()
         rows.append((code, programme, added, *_gains(cells, gain, code, programme), "M"))
     order = {code: n for n, code in enumerate(codes)}
     return pl.DataFrame(rows, schema=ACCELERATORS, orient="row").sort(

@@ -6,7 +6,8 @@ Read from ``plan/strategies.toml`` of a pack, or from a user's table ``member, p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from serai.errors import Fault, InputError, PackError, SourceError, UnknownName
 from serai.region.plan_files import STATUS_QUO, Strategy, read_strategies
 
 MAX_TABLE_BYTES = 2**20
+TINY = 1e-9
+"""A change of money by less, as a share of it, is rounding."""
 Floats = npt.NDArray[np.float64]
 
 
@@ -33,7 +36,7 @@ def read(pack: Path) -> dict[str, Strategy]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Money:
     """What strategies share out: the programmes of all members, one after the other.
 
@@ -55,13 +58,32 @@ class Money:
     reach: Floats
     assumed: npt.NDArray[np.bool_]
 
+    @cached_property
     def blocks(self) -> dict[str, npt.NDArray[np.intp]]:
         """Rows of each member."""
         names = np.array(self.members)
         return {name: np.flatnonzero(names == name) for name in dict.fromkeys(self.members)}
 
-    def leaning(self, widest: float) -> Money:
-        """The same money if the shares that no source gives are not what the calibration takes them to be.
+    @cached_property
+    def goal_names(self) -> npt.NDArray[np.str_]:
+        """Goals of the programmes as an array."""
+        return np.array(self.goals)
+
+    @cached_property
+    def _lean(self) -> tuple[Floats, Floats]:
+        """Side of each programme, ``(K, 1)``, and by how much its member's assumed money leans to it, ``(K, T)``."""
+        side, drift = np.zeros((len(self.members), 1)), np.zeros_like(self.budget)
+        for rows in self.blocks.values():
+            own = rows[self.assumed[rows]]
+            if own.size > 1:
+                ranks = rankdata(self.gaps[own])
+                side[own, 0] = 2 * (ranks - ranks.mean()) / (own.size - 1)
+                whole = self.budget[own].sum(axis=0)
+                drift[own] = (side[own] * self.budget[own]).sum(axis=0) / np.where(whole > 0, whole, 1.0)
+        return side, drift
+
+    def leaning(self, widest: float) -> Floats:
+        """The budget if the shares that no source gives are not what the calibration takes them to be, ``(K, T)``.
 
         They lean to wide gaps or to narrow ones: of a member's assumed programmes, that with the widest gap gets
         ``widest`` times its part, that with the narrowest ``2 - widest`` times, those between what a straight line over
@@ -70,17 +92,14 @@ class Money:
         Args:
             widest: from 0 to 2.
         """
-        budget = self.budget.copy()
-        for rows in self.blocks().values():
-            own = rows[self.assumed[rows]]
-            if own.size > 1:
-                ranks = rankdata(self.gaps[own])
-                side = 2 * (ranks - ranks.mean()) / (own.size - 1)  # from -1 to 1, their sum 0
-                moved = (1 + (widest - 1) * side)[:, None] * self.budget[own]
-                before, after = self.budget[own].sum(axis=0), moved.sum(axis=0)
-                spent = after > 0  # else the only money of the period is where nothing is left: it stays
-                budget[np.ix_(own, spent)] = moved[:, spent] * (before[spent] / after[spent])
-        return replace(self, budget=budget)
+        side, drift = self._lean
+        after = 1 + (widest - 1) * drift
+        # Where all money of a period lies with a programme that would get nothing, it stays there.
+        known = after > TINY
+        leant: Floats = np.where(
+            known, self.budget * (1 + (widest - 1) * side) / np.where(known, after, 1), self.budget
+        )
+        return leant
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,37 +118,43 @@ class Deal:
 
     def budgets(self, widest: float = 1.0) -> dict[str, Floats]:
         """Money by strategy, ``(K, T)`` each, assumed shares leaning as in :meth:`Money.leaning`."""
-        money = self.money.leaning(widest)
-        ruled = {one.id: shared_out(one, money) for one in self.rules}
-        return ruled | {name: by_shares(shares, self.money, money) for name, shares in self.tables.items()}
+        base = self.money.leaning(widest)
+        ruled = {one.id: shared_out(one, self.money, base) for one in self.rules}
+        return ruled | {name: by_shares(shares, self.money, base) for name, shares in self.tables.items()}
 
 
-def shared_out(strategy: Strategy, money: Money) -> Floats:
+def shared_out(strategy: Strategy, money: Money, base: Floats | None = None) -> Floats:
     """The budget under a strategy, shape ``(K, T)``; each member's money in each period is that of the calibration.
 
     A member that a rule gives nothing to go by (no gap left, none of the goals) keeps its shares as they are.
+
+    Args:
+        strategy: the rule.
+        money: what is shared out.
+        base: shares that the rule starts from, as from :meth:`Money.leaning`; by default those of the calibration.
     """
-    budget = money.budget.copy()
-    for rows in money.blocks().values():
-        weights = _weights(strategy, money, rows)
+    start = money.budget if base is None else base
+    budget = start.copy()
+    for rows in money.blocks.values():
+        weights, old = _weights(strategy, money, start, rows), start[rows]
         if strategy.share is not None and weights.sum() > 0:
-            pot = strategy.share * money.budget[rows].sum(axis=0)
-            moved = (1 - strategy.share) * money.budget[rows] + weights[:, None] * pot / weights.sum()
+            pot = strategy.share * old.sum(axis=0)
+            moved = (1 - strategy.share) * old + weights[:, None] * pot / weights.sum()
             # Where nothing changes it must not change by rounding either: two runs would part for no reason.
-            if not np.allclose(moved, money.budget[rows], rtol=1e-9, atol=0):
+            if (np.abs(moved - old) > TINY * old).any():
                 budget[rows] = moved
     return budget
 
 
-def _weights(strategy: Strategy, money: Money, rows: npt.NDArray[np.intp]) -> Floats:
+def _weights(strategy: Strategy, money: Money, base: Floats, rows: npt.NDArray[np.intp]) -> Floats:
     match strategy.rule:
         case "gap":
             return money.gaps[rows]
         case "bottleneck":
             return money.reach[rows]
         case "focus":
-            old = money.budget[rows].sum(axis=1)
-            chosen: Floats = np.where(np.isin(np.array(money.goals)[rows], strategy.goals), old, 0.0)
+            old = base[rows].sum(axis=1)
+            chosen: Floats = np.where(np.isin(money.goal_names[rows], strategy.goals), old, 0.0)
             return chosen
         case _:
             return np.ones(rows.size)
@@ -137,14 +162,15 @@ def _weights(strategy: Strategy, money: Money, rows: npt.NDArray[np.intp]) -> Fl
 
 def read_table(path: Path, money: Money) -> Floats:
     """The budget under a user's table of shares, shape ``(K, T)``; see :func:`read_shares`."""
-    return by_shares(read_shares(path, money), money, money)
+    return by_shares(read_shares(path, money), money, money.budget)
 
 
-def by_shares(shares: Mapping[str, Floats], whole: Money, kept: Money) -> Floats:
-    """The budget that gives members' money in ``whole`` out by shares, and that of ``kept`` to members without any."""
-    blocks, budget = whole.blocks(), kept.budget.copy()
+def by_shares(shares: Mapping[str, Floats], money: Money, base: Floats) -> Floats:
+    """The budget that gives members' money out by shares; members without any keep what ``base`` gives them."""
+    budget = base.copy()
     for member, part in shares.items():
-        budget[blocks[member]] = part[:, None] * whole.budget[blocks[member]].sum(axis=0) / part.sum()
+        rows = money.blocks[member]
+        budget[rows] = part[:, None] * money.budget[rows].sum(axis=0) / part.sum()
     return budget
 
 
@@ -160,7 +186,7 @@ def read_shares(path: Path, money: Money) -> dict[str, Floats]:
         SourceError: the file cannot be read as such a table; every fault is named.
     """
     rows, faults = _read_rows(path)
-    blocks = money.blocks()
+    blocks = money.blocks
     place = {(member, name): k for k, (member, name) in enumerate(zip(money.members, money.programmes, strict=True))}
     shares, given = np.zeros(len(money.members)), set[int]()
     seen: dict[str, float] = {}

@@ -123,6 +123,7 @@ class StackedWorld:
         self.links = links
         self.start_year = start_year
         self._laws: dict[str, Law] = {}
+        self._yields: tuple[float, Floats] = (float("nan"), np.empty(0))
 
     @cached_property
     def _calm(self) -> Stack:
@@ -156,22 +157,62 @@ class StackedWorld:
         """What strategies share out. What hangs on an indicator is the mean over the networks."""
         gap = self.gaps.gap
         reach = np.mean([self._hanging(name, gap) for name in self.networks], axis=0)
-        served = [
-            np.array(programme) + at
-            for member, at in zip(self.members, self._calm.indicators, strict=False)
-            for programme in member.any.programmes
-        ]
         return Money(
             members=self.ground.programme_members,
             programmes=self.ground.programme_goals,
             goals=self.ground.programme_goals,
             budget=np.concatenate([member.any.Bs for member in self.members]),
-            gaps=np.array([gap[rows].sum() for rows in served]),
-            reach=np.array([reach[rows].sum() for rows in served]),
+            gaps=np.array([gap[rows].sum() for rows in self._served]),
+            reach=np.array([reach[rows].sum() for rows in self._served]),
             assumed=np.array(
                 [goal not in member.sourced for member in self.members for goal in member.programme_goals]
             ),
         )
+
+    @cached_property
+    def _served(self) -> list[npt.NDArray[np.int64]]:
+        """Indicators of each programme, as positions in the stack."""
+        return [
+            np.array(programme) + at
+            for member, at in zip(self.members, self._calm.indicators, strict=False)
+            for programme in member.any.programmes
+        ]
+
+    @cached_property
+    def _payments(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
+        """Who pays whom: programmes, indicators, and the part of the programme's money that each is to get."""
+        sizes = [rows.size for rows in self._served]
+        programmes = np.repeat(np.arange(len(sizes)), sizes)
+        return programmes, np.concatenate(self._served), 1.0 / np.repeat(sizes, sizes)
+
+    @cached_property
+    def _whole(self) -> Floats:
+        """What moves an indicator beside its own money: its part in all that its country spends, ``(N,)``."""
+        money = (self.money.budget / self._unit).mean(axis=1)
+        whole: Floats = np.add.reduceat(money, self._calm.programmes[:-1])[self._calm.country]
+        return whole / (whole + 1)
+
+    def yields(self, widest: float) -> Floats:
+        """By how much more money moves each indicator than calibrated if assumed shares lean, ``(N,)``.
+
+        How an indicator rose in the past is known, what was spent on it is not. Had it been less, each unit of it must
+        have moved the indicator by so much more. To first order: officials contribute alike and share alike.
+
+        Args:
+            widest: as in :meth:`serai.plan.strategies.Money.leaning`; at 1 all are exactly 1.
+        """
+        kept, found = self._yields  # one pair, read and replaced whole: threads share the world
+        if kept != widest:
+            was, drawn = (self._paid(budget) for budget in (self.money.budget, self.money.leaning(widest)))
+            found = was / drawn
+            self._yields = (widest, found)
+        return found
+
+    def _paid(self, budget: Floats) -> Floats:
+        programmes, indicators, parts = self._payments
+        own = np.bincount(indicators, (budget / self._unit).mean(axis=1)[programmes] * parts, self._calm.N)
+        paid: Floats = own + self._whole
+        return paid
 
     def _hanging(self, network: str, gap: Floats) -> Floats:
         """Gap of each indicator times the gaps that its links within the country reach."""
@@ -214,6 +255,7 @@ class StackedWorld:
         network = self.networks[uncertain.network_of(drawn[uncertain.NETWORK], len(self.networks))]
         law = self.law(network)
         law = law._replace(
+            beta=law.beta * self.yields(drawn[uncertain.SHARES]),
             qm=np.full_like(law.qm, drawn["monitoring"]),
             rl=np.full_like(law.rl, drawn["law"]),
             across_weight=law.across_weight * drawn["links"],
