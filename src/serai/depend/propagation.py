@@ -221,7 +221,7 @@ def partner_shares(book: Book, numbers: Draw, key: Key) -> Floats:
 def _couple(book: Book, couplings: Sequence[Coupling], numbers: Draw, out: Outcome) -> None:
     """Rounds of losses, until the last is nothing beside the first."""
     n = numbers.changes.shape[1]
-    accounts = {c.end for c in couplings}
+    accounts = dict.fromkeys(c.end for c in couplings)  # sums are in their order, in every run the same
     partners = {key: partner_shares(book, numbers, key) for key in accounts}
     rates = [_rate(book, numbers, coupling, number) for number, coupling in enumerate(couplings)]
     start = {key: values[: book.members] for key, values in out.first.items()}
