@@ -10,6 +10,7 @@ import polars as pl
 from cyclopts import App, Parameter
 
 from serai.cli._io import Output, RegionName, opened, show
+from serai.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
     from serai.corridor.scenarios import Scenario
@@ -20,11 +21,15 @@ Commodity = Annotated[str, Parameter(help="Class of goods: a row of the pack's c
 NAMED = 5
 """Pairs without a path that are named on screen."""
 NOTE = "Model output: nothing here was observed. Times are from terminal to terminal.\n"
+LOW_ENDS = (
+    "Money in USD and CO2 in tonnes per consignment unit. Many numbers a route rests on are the best of their range: "
+    "values stand near the good end of it.\n"
+)
 
 
-def _shown(frame: pl.DataFrame, output: Path | None, columns: tuple[str, ...]) -> None:
+def _shown(frame: pl.DataFrame, output: Path | None, columns: tuple[str, ...], note: str = "") -> None:
     """Show a few columns on screen with ranges in one cell; a file gets them all."""
-    sys.stderr.write(NOTE)
+    sys.stderr.write(NOTE + note)
     if output is not None:
         show(frame, output)
         return
@@ -85,7 +90,7 @@ def route(
             frame = corridors.pareto(start, end, commodity=commodity)
         else:
             frame = corridors.route(start, end, k=k, commodity=commodity, planned=planned)
-    _shown(frame, output, tuple(name for name in ROUTE if name != "cost_usd"))
+    _shown(frame, output, tuple(name for name in ROUTE if name != "cost_usd"), LOW_ENDS)
 
 
 @app.command
@@ -110,7 +115,7 @@ def compare(
     """
     with opened(region) as house:
         frame = house.corridors.compare(start, end, commodity=commodity)
-    _shown(frame, output, tuple(name for name in ROUTE if name not in ("cost_usd", "via")))
+    _shown(frame, output, tuple(name for name in ROUTE if name not in ("cost_usd", "via")), LOW_ENDS)
 
 
 DISRUPTED = (
@@ -125,7 +130,6 @@ STEPS = ("kind", "from", "to", "mode", "gauge", "area", "tonnes")
 def _scenario(name: str) -> str | Scenario:
     """A scenario of the pack by its name, or one of a file."""
     from serai.corridor.scenarios import read_file
-    from serai.errors import InputError, UnknownName
 
     file, suffix, wanted = name.partition(".toml")
     if not suffix and "/" not in name:
@@ -241,6 +245,8 @@ def disrupt(
     commodity
         With --routes: class of goods.
     """
+    if family is not None and not routes:
+        raise InputError("--family keeps routes to a family; add --routes, or leave it out")
     with opened(region) as house:
         if flows:
             _shown(house.corridors.disrupted_flows(_scenario(scenario)), output, (*STEPS[:-1], *FLOWS))
@@ -285,6 +291,8 @@ def appraise(
     areas
         Show who gains and who pays, area by area; a file always holds it.
     """
+    if draws < 1:
+        raise InputError(f"--draws {draws}: ranges rest on draws; give at least 1")
     with opened(region) as house:
         tell = house.tell
         frame = house.corridors.appraise(project, draws=draws, tell=lambda done, total: tell("draws", done, total))
@@ -307,7 +315,8 @@ def appraise(
         "npv_musd",
         "benefit_cost",
     )
-    _shown(shown, None, columns)
+    note = f"USD m and tonnes a year, but present value, cost and npv: USD m in all. Ranges rest on {draws} draws.\n"
+    _shown(shown, None, columns, note)
 
 
 @app.command
@@ -339,8 +348,10 @@ def criticality(
         frame = frame.filter(pl.col("area") == (area or "all")).with_columns(
             pl.col("tonnes", "extra_cost_usd", "unserved_t").round(0).cast(pl.Int64)
         )
-        frame = frame.sort("unserved_t", "extra_cost_usd", descending=True, maintain_order=True)
-    _shown(frame, output, ("kind", "element", "area", "tonnes", "extra_cost_usd", "unserved_t"))
+        frame = frame.sort("extra_cost_usd", "unserved_t", descending=True, maintain_order=True)
+    _shown(
+        frame, output, ("kind", "element", "area", "tonnes", "extra_cost_usd", "unserved_t"), "USD and tonnes a year.\n"
+    )
 
 
 @app.command
@@ -437,8 +448,7 @@ def residuals(*, region: RegionName = "central_asia", output: Output = None) -> 
     columns = ("journey", "service", "published", "model", "residual", "inside", "source", "year")
     _shown(times.with_columns(pl.col("residual").round(1)), None, columns)
     for (service,), own in times.group_by("service", maintain_order=True):
-        error = own["residual"].abs().mean()
-        if isinstance(error, float):
+        if isinstance(error := own["residual"].abs().mean(), float):
             sys.stderr.write(f"{service}: mean absolute error {error:.1f} days over {own.height}\n")
     sys.stderr.write("\nVolumes: fitted, then predicted for years the fit has not seen\n")
     volumes = split.table.with_columns(pl.col("published", "residual", "no_change").round(0))
@@ -475,7 +485,6 @@ def equilibrium(
         Time units that a unit of length counts as.
     """
     from serai.corridor import read_network, read_trips, user_equilibrium
-    from serai.errors import InputError
 
     network = read_network(net, toll_weight=toll_weight, distance_weight=distance_weight)
     found = user_equilibrium(network, read_trips(trips, network.zones), gap=gap)

@@ -36,6 +36,7 @@ CHUNK = 256
 """Runs of a chunk: a power of two, as the sequence wants."""
 MOST = 1 << 24
 """Runs that may be asked for."""
+LAST_SEED = (1 << 64) - 1
 SEED = 20260101
 SCHEMA = pa.schema(
     [
@@ -77,12 +78,17 @@ class Study:
         areas: those that get rows of their own, beside all goods together.
         seed: of the sequence.
         among: the network whose elements in use are struck, where that is another: the same hazards then strike both.
+
+    Raises:
+        InputError: a seed below 0 or above 2^64 - 1.
     """
 
     def __init__(
         self, freight: Freight, hazards: Hazards, areas: Collection[str], *, seed: int = SEED,
         among: Freight | None = None,
     ) -> None:  # fmt: skip
+        if not 0 <= seed <= LAST_SEED:
+            raise InputError(f"seed {seed}; give a whole number from 0 to {LAST_SEED}")
         self.freight, self.hazards, self.seed = freight, hazards, seed
         self.accounts = Accounts(freight, areas)
         self.hits = [hits(freight, hazard, among=among) for hazard in hazards.hazard]
