@@ -111,4 +111,9 @@ def test_tonnes_at_points_stand_beside_what_was_observed_there(site):
     assert 'id="through"' in page(site, "evidence.html")
     little = {row["point"] for row in rows.values() if row["cheapest_mt"] < 0.1 * row["observed_mt"]}
     assert {row["point"] for row in twin(site, "projects")["little"]} == little
-    assert "20 draws of every assumption" in page(site, "projects.html")
+    assert "percentile of 20 draws of every number" in page(site, "projects.html")
+
+
+def test_ranges_are_promised_only_where_they_are(site):
+    assert "5th and 95th percentile" not in page(site, "disruptions.html")
+    assert "50 draws of demand" in page(site, "disruption/bridge_out.html")

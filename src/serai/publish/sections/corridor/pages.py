@@ -15,7 +15,7 @@ from serai.publish.palette import line_style
 from serai.publish.render import Page
 from serai.publish.sections.corridor import bars, figures
 from serai.publish.sections.corridor.figures import Spot, window_of
-from serai.publish.sections.corridor.gather import APPRAISED, Gathered
+from serai.publish.sections.corridor.gather import APPRAISED, DRAWS, Gathered
 from serai.publish.sections.corridor.moving import installed
 from serai.publish.sections.corridor.words import WORDS
 
@@ -274,6 +274,7 @@ def _disruption(found: Gathered, setting: Setting, name: str) -> Page:
         "kind": "disruption",
         "coverage": coverage(setting.members, _without_trade(found, setting)),
         **_scenario(found, name),
+        "draws": DRAWS,
         "totals": _sums(table.filter(pl.col("area") == "all")),
         "rows": rows,
         "commodities": found.commodities,
