@@ -73,6 +73,8 @@ class Scenario(Shock):
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     title: dict[str, str]
     reason: str
+    reason_ru: str = ""
+    """The reason in Russian, where it is held."""
     source: str
     days: Annotated[int, Field(gt=0)]
     """How long it lasts."""

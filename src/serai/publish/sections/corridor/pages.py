@@ -225,7 +225,8 @@ def _disruptions(found: Gathered, setting: Setting) -> Page:
 
 def _scenario(found: Gathered, name: str) -> Row:
     one = found.corridors.scenarios[name]
-    return {"id": name, "title": dict(one.title), "reason": one.reason, "source": one.source}
+    reason = {"en": one.reason} | ({"ru": one.reason_ru} if one.reason_ru else {})
+    return {"id": name, "title": dict(one.title), "reason": reason, "source": one.source}
 
 
 def _sums(table: pl.DataFrame) -> Row:
