@@ -152,10 +152,10 @@ class Shock(Frozen):
 class Strategy(Frozen):
     """A rule that shares out money.
 
-    ``as_is`` keeps the shares of the calibration. The others move ``share`` of every programme's money into one pot and
-    give it out anew: ``equal`` the same to every programme, ``gap`` by the gaps of its indicators, ``bottleneck`` by
-    gaps times the gaps that hang on them through the network, ``focus`` to the programmes of ``goals`` in their old
-    proportions. Nothing is starved: the rest stays where it was.
+    ``as_is`` keeps the shares of the calibration, or those drawn in their place. The others move ``share`` of every
+    programme's money into one pot and give it out anew: ``equal`` the same to every programme, ``gap`` by the gaps of
+    its indicators, ``bottleneck`` by gaps times the gaps that hang on them through the network, ``focus`` to the
+    programmes of ``goals`` in their old proportions. Nothing is starved: the rest stays where it was.
     """
 
     id: Identifier
