@@ -19,6 +19,7 @@ from plan.plan_pack import add_plan
 from plan.two_countries import exposure, world
 from serai.errors import InputError
 from serai.plan.decisions import Decisions
+from serai.plan.holdout import HOLDOUT
 from serai.plan.indicators import TAKEN
 from serai.plan.member import SPENDING
 from serai.plan.planner import CALIBRATION
@@ -65,6 +66,14 @@ class Planned:
         ]
         return blank(TAKEN, [*taken, {"area": members[0], "series": "S9", "reason": "too short"}])
 
+    def holdout(self, members):
+        rows = [
+            {"area": area, "series": "S1", "fitted_to": 2015, "year": 2020, "observed": 1.0, "model_low": 2.0,
+             "model_high": 3.0, "error_model": 0.75, "error_no_change": 0.5}
+            for area in members
+        ]  # fmt: skip
+        return blank(HOLDOUT, rows)
+
     def spending(self, members):
         return blank(SPENDING, [{"area": area, "goal": "1", "share": 1.0, "basis": "assumed"} for area in members])
 
@@ -100,6 +109,24 @@ def test_every_page_is_labelled_in_both_languages_and_has_its_twin(region, tmp_p
     assert "32 drawn shocks × 3 strategies × 4 runs, from levels of 2024 to 2030." in page
 
 
+def test_models_no_better_than_no_change_are_said_to_be_so(region, tmp_path):
+    page = built(region, tmp_path / "out")["plan/methods.html"].read_text(encoding="utf-8")
+    assert "they are no better than the assumption that nothing changes" in page
+    assert "Their band of 80 % held 0 %" in page.replace("\xa0", " ").replace("\u202f", " ").replace(
+        "80%", "80 %"
+    ).replace("0% of", "0 % of")
+    assert "never for forecasting" in page
+
+
+def test_pasts_too_short_to_hold_years_out_are_said_to_be_so(region, tmp_path, monkeypatch):
+    def refused(_):
+        raise InputError("choose years")
+
+    monkeypatch.setattr(region.plan, "holdout", refused)
+    page = built(region, tmp_path / "out")["plan/methods.html"].read_text(encoding="utf-8")
+    assert "too short to hold years out" in page
+
+
 def test_the_brief_of_a_member_has_two_pages_and_says_what_the_page_says(region, tmp_path):
     files = built(region, tmp_path / "out")
     for code, label in (("en", "not a forecast"), ("ru", "не прогноз")):
@@ -114,7 +141,7 @@ def test_every_column_of_the_tables_is_described_and_every_row_labelled(region, 
     files = built(region, tmp_path / "out")
     described = described_tables()
     own = tomllib.loads((Path(section.__file__).parent / "tables.toml").read_text(encoding="utf-8"))["table"]
-    assert len(own) == 12
+    assert len(own) == 13
     for name in (table["name"] for table in own):
         frame = pl.read_parquet(files[f"data/{name}.parquet"])
         assert frame.columns == list(described[name]["columns"]), name

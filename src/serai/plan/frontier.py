@@ -23,6 +23,8 @@ MORE = 1.25
 """Money of a programme that is asked whether it accelerates others, as a multiple of its own."""
 MATTERS = 0.05
 """Share of a gap that more money must close to be said to help."""
+TINY, TINY_GAP = 0.01, "gap below one hundredth of the range"
+"""Below it shares of a gap say little: a small step back is a large share of it."""
 MIDDLE = {"links": 0.5, "monitoring": 0.5, "law": 0.5, "shares": 1.0, "exposure": 0.5, "response": 0.5}
 
 FRONTIER = {
@@ -46,6 +48,7 @@ BOTTLENECKS = {
     "closed_most": pl.Float64,
     "kind": pl.String,
     "networks_agree": pl.Float64,
+    "remark": pl.String,
     "nature": pl.String,
 }
 ACCELERATORS = {
@@ -133,7 +136,8 @@ def bottlenecks(
         much for everything, ``closed_most`` if it rose in every year at the pace of its calibration (no money can do
         more); ``kind``: ``on_course`` (95 % closed as it is), ``money`` (twice the money closes at least 5 points
         more), ``structural`` (even rising every year less than half is closed: the pace itself is the bottleneck),
-        ``slow`` (the rest); ``networks_agree``: share of networks that give this kind; ``nature``.
+        ``slow`` (the rest); ``networks_agree``: share of networks that give this kind; ``remark``: says so where
+        the gap is below :data:`TINY`; ``nature``.
     """
     gap = world.gaps.gap
     money = world.money.leaning(drawn[SHARES])
@@ -153,7 +157,7 @@ def bottlenecks(
         rows.append((
             ground.indicator_members[at], series[at], ground.goals[at], ground.start[at], world.gaps.target[at],
             closed[:, at].mean(), double[:, at].mean(), most[:, at].mean(), kind, np.mean([k == kind for k in kinds]),
-            "M",
+            TINY_GAP if gap[at] < TINY else "", "M",
         ))  # fmt: skip
     return pl.DataFrame(rows, schema=BOTTLENECKS, orient="row")
 

@@ -13,7 +13,8 @@ from serai.plan.indicators import Past
 from serai.plan.member import Member
 from serai.plan.simulate import simulate
 
-RUNS = 2000
+RUNS = 500
+"""Of every network."""
 BAND = (0.1, 0.9)
 FITTED = 5
 """Years of a past that a fit needs."""

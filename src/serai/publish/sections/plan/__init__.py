@@ -53,6 +53,8 @@ SECTION = Section(
         "budget": _("Takes money"),
         "growth": _("Slows growth"),
         "level": _("Lowers levels"),
+        "no exposure is known": _("no exposure is known"),
+        "no extra cost is known": _("no extra cost is known"),
         "%": "%",
         "days a year": _("days a year"),
         "year": _("year"),

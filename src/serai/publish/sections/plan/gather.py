@@ -10,8 +10,10 @@ from typing import Any
 
 import polars as pl
 
+from serai.errors import InputError
 from serai.plan import Comparison, Decisions, Run
 from serai.plan.boxes import in_words, limits_of
+from serai.plan.holdout import HOLDOUT, skill
 from serai.plan.inputs import Input
 
 __all__ = ["Gathered", "gather"]
@@ -22,7 +24,9 @@ SHOCKS, RUNS = 256, 32
 BASE, FEW = 16, 32
 """Base sample and runs of the indices."""
 QUICK = 64
-"""Runs of the frontier and of what accelerates."""
+"""Runs of what accelerates: gains on the same luck, so that few will do."""
+LEVEL = 512
+"""Runs of the frontier: levels, not gains, so that luck must even out."""
 DIGITS = 6
 """Sums in published tables are rounded to this many places."""
 
@@ -38,6 +42,7 @@ class Gathered:
         made: what it says.
         goals: mean share closed by member, strategy and goal.
         influence, frontier, bottlenecks, accelerators, calibration, indicators, spending: as the planner gives them.
+        holdout: what was then observed against the models fitted to earlier years alone; empty where none can be.
         last: year the model starts from.
     """
 
@@ -53,6 +58,7 @@ class Gathered:
     calibration: pl.DataFrame
     indicators: pl.DataFrame
     spending: pl.DataFrame
+    holdout: pl.DataFrame
     last: int
 
     @property
@@ -105,14 +111,24 @@ def gather(region: Any) -> Gathered:  # noqa: ANN401
         made=decisions.compare(run),
         goals=by_goal,
         influence=decisions.influence(base=BASE, runs=FEW, workers=workers),
-        frontier=decisions.frontier(runs=QUICK),
+        frontier=decisions.frontier(runs=LEVEL),
         bottlenecks=decisions.bottlenecks(),
         accelerators=decisions.accelerators(runs=QUICK),
         calibration=plan.calibration(members),
         indicators=plan.indicators(members),
         spending=plan.spending(members),
+        holdout=_holdout(plan, members),
         last=int(plan.last),
     )
+
+
+def _holdout(plan: Any, members: list[str]) -> pl.DataFrame:  # noqa: ANN401
+    """Empty where the pasts are too short to hold years out."""
+    try:
+        found: pl.DataFrame = plan.holdout(members)
+    except InputError:
+        return pl.DataFrame(schema=HOLDOUT)
+    return found
 
 
 def frames(found: Gathered) -> dict[str, pl.DataFrame]:
@@ -130,5 +146,6 @@ def frames(found: Gathered) -> dict[str, pl.DataFrame]:
         "plan_accelerators": found.accelerators,
         "plan_reach": found.decisions.reach,
         "plan_calibration": found.calibration,
+        "plan_holdout": skill(found.holdout),
     }
     return {name: frame.with_columns(pl.selectors.float().round(DIGITS)) for name, frame in made.items()}

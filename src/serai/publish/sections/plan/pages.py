@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from serai.plan.holdout import BAND, skill
 from serai.plan.inputs import Input
 from serai.plan.member import KNOWN
 from serai.plan.robust import CRITERIA
@@ -15,7 +16,7 @@ from serai.publish.coverage import coverage, of_one
 from serai.publish.messages import _
 from serai.publish.render import Page
 from serai.publish.sections import Setting
-from serai.publish.sections.plan.gather import Gathered
+from serai.publish.sections.plan.gather import LEVEL, Gathered
 from serai.publish.sections.plan.pictures import box_picture, frontier_picture, tradeoff_picture
 
 __all__ = ["GROUPS", "pages"]
@@ -105,13 +106,15 @@ def _overview(found: Gathered, setting: Setting, everyone: Row) -> Page:
             {
                 "area": member, "best": best, "leading": [row for row in rows if row["leads"]], "strategies": rows,
                 "decided": {name: row["decided"] for name, row in decided(found, member).items()},
+                "ahead": {name: next(one for one in rows if one["id"] == row["best"])
+                          for name, row in decided(found, member).items() if row["decided"]},
             }
         )  # fmt: skip
     curves = {member: _of(found.frontier, member) for member in found.members}
     lines = {member: list(rows.select("budget", "closed").iter_rows()) for member, rows in curves.items()}
     context = {
         "kind": "plan", "about": about(found), "strategies": strategies(found), "members": members,
-        "influence": _influence(found, found.members), "coverage": everyone,
+        "influence": _influence(found, found.members), "coverage": everyone, "frontier_runs": LEVEL,
         "frontier": [
             {"area": member, "points": rows.drop("member", "nature").to_dicts()} for member, rows in curves.items()
         ],
@@ -226,7 +229,7 @@ def _side(one: Input) -> Row:
 def _bottlenecks(found: Gathered, setting: Setting, member: str) -> Row:
     rows = _of(found.bottlenecks, member)
     counts = dict(rows["kind"].value_counts().iter_rows())
-    names = ("series", "goal", "closed", "closed_double", "closed_most", "networks_agree")
+    names = ("series", "goal", "closed", "closed_double", "closed_most", "networks_agree", "remark")
     shown = {
         kind: [
             {name: row[name] for name in names} | {"title": setting.names.series(row["series"])}
@@ -288,6 +291,17 @@ def _shocks(found: Gathered) -> Row:
     return {"kind": "plan", "about": about(found), "shocks": shocks}
 
 
+def _held_out(found: Gathered) -> Row | None:
+    """How the models fared outside the years they were fitted to; nothing where no years could be held out."""
+    if found.holdout.is_empty():
+        return None
+    *areas, whole = skill(found.holdout).drop("nature").to_dicts()
+    return {
+        "fitted_to": int(found.holdout["fitted_to"][0]), "year": int(found.holdout["year"][0]), "areas": areas,
+        "whole": whole, "better": whole["model"] < whole["no_change"], "band": BAND[1] - BAND[0],
+    }  # fmt: skip
+
+
 def _methods(found: Gathered) -> Row:
     own = [
         {"id": one.id, "title": dict(one.title), "low": one.low, "high": one.high, "unit": one.unit,
@@ -305,4 +319,5 @@ def _methods(found: Gathered) -> Row:
         "strategies": strategies(found), "influence": _influence(found, found.members),
         "points": int(found.influence["points"][0]),
         "spending": {"known": int((found.spending["basis"] == KNOWN).sum()), "programmes": found.spending.height},
+        "holdout": _held_out(found),
     }  # fmt: skip
