@@ -150,6 +150,14 @@ class Names:
         return self._words.get((text, tongue))
 
 
+def bare(title: Mapping[str, str], unit: Mapping[str, str]) -> Text:
+    """Titles of a series without the unit in brackets at their end, for places where the unit follows anyway."""
+    return {
+        tongue: text.removesuffix(f"({pick(unit, tongue)[0]})").rstrip() if pick(unit, tongue)[0] else text
+        for tongue, text in title.items()
+    }
+
+
 def pick(text: Mapping[str, Any], code: str) -> tuple[str, str]:
     """The text in a language, or in English where there is none; with the language it is in."""
     if text.get(code):

@@ -19,7 +19,7 @@ from serai.publish import rows
 from serai.publish.i18n import NO_VALUE, SOURCE_LANGUAGE, Language, language
 from serai.publish.messages import CLASS_MEANINGS, CLASS_NAMES, CLASS_SHORT, NATURES, PATTERNS, WORDS, shape_of
 from serai.publish.messages_further import GAP_MARKS, STANDING_MARKS
-from serai.publish.names import Names, pick
+from serai.publish.names import Names, bare, pick
 from serai.publish.palette import CLASSES, NO_CLASS, line_style
 from serai.publish.places import ROOT, section_folders
 
@@ -245,6 +245,7 @@ class Renderer:
             "day": lang.date,
             "year": lambda value: NO_VALUE if value is None else f"{value:.0f}",
             "any": self._any,
+            "bare": bare,
             "anchor": rows.anchor,
             "by_goal": rows.by_goal,
             "by_class": rows.by_class,
