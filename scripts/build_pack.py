@@ -49,8 +49,7 @@ def main() -> None:
     arguments = parser.parse_args()
     started = time.perf_counter()
     if arguments.lock:
-        locked = json.loads((arguments.out / LOCK).read_text(encoding="utf-8"))
-        write_lock(arguments.out, [arguments.out / name for name in locked])
+        write_lock(arguments.out, locked(arguments.out))
         return
     build(arguments.data, arguments.out)
     print(f"{time.perf_counter() - started:.1f} s")
@@ -81,7 +80,13 @@ def build(data: Path, out: Path) -> None:
     pack_coordinate.write(data, out)
     pack_depend.write(data, out)
     pack_activities.write(data, out)
-    write_lock(out, WRITTEN)
+    write_lock(out, [*WRITTEN, *locked(out)])
+
+
+def locked(out: Path) -> list[Path]:
+    """Files the lock lists already: those of ``pack_corridor.py``, built by itself, stay in it."""
+    lock = out / LOCK
+    return [out / name for name in json.loads(lock.read_text(encoding="utf-8"))] if lock.is_file() else []
 
 
 def write_codes(
