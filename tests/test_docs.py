@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,19 @@ def test_generated_documentation_is_up_to_date() -> None:
 @pytest.mark.parametrize("command", commands())
 def test_every_command_is_in_the_guide(command: str) -> None:
     assert f"serai {command}" in DOCS["guide.md"]
+
+
+def every_command() -> list[tuple[str, ...]]:
+    groups = [name for name in app if not name.startswith("-")]
+    inner = [(name, sub) for name in groups for sub in app[name] if not sub.startswith("-")]
+    return inner + [(name,) for name in groups if name not in {group for group, _ in inner}]
+
+
+@pytest.mark.parametrize("command", every_command(), ids=" ".join)
+def test_the_help_of_every_command_has_an_example(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with suppress(SystemExit):
+        app([*command, "--help"], exit_on_error=False)
+    assert f"Example: serai {' '.join(command)}" in " ".join(capsys.readouterr().out.split())
 
 
 def test_every_setting_is_in_the_guide() -> None:

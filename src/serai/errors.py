@@ -52,13 +52,14 @@ class StoreError(SeraiError):
 class UnknownName(InputError):
     """A name that does not exist where it was looked up."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "") -> None:
+    def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "", also: str = "") -> None:
         known = sorted(known)
         near = get_close_matches(name, known, n=3, cutoff=0.5)
         shown = near or known[:6]
         more = "" if near or len(known) <= len(shown) else f", … ({len(known)} in all)"
         lead = "did you mean" if near else "known"
-        super().__init__(f"unknown {kind} '{name}'{f' in {where}' if where else ''}; {lead}: {', '.join(shown)}{more}")
+        place = f" in {where}" if where else ""
+        super().__init__(f"unknown {kind} '{name}'{place}{also}; {lead}: {', '.join(shown)}{more}")
         self.kind, self.name = kind, name
 
 

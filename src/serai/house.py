@@ -285,9 +285,13 @@ class Region(Figures):
 
         Raises:
             UnknownName: an area or series that does not exist.
+            InputError: ``to`` is a year to which nothing can be projected.
         """
         end = self.pack.manifest.end if to is None else to
-        return assess.project(self._judged(areas, series, as_of), self.pack.table("rules"), assess.shipped(), to=end)
+        figures = self._judged(areas, series, as_of)
+        if to is not None:
+            assess.require_year(figures, to)
+        return assess.project(figures, self.pack.table("rules"), assess.shipped(), to=end)
 
     def backtest(self, *, world: bool = False, held_out: bool = False) -> assess.Backtest:
         """How earlier projections would have fared: forecasts, outcomes and scores by horizon and nature.

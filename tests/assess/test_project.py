@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from serai.assess.projection import COLUMNS, parts, project, shipped
+from serai.assess.projection import COLUMNS, parts, project, require_year, shipped
 from serai.assess.projection.members import MEMBERS
 from serai.errors import InputError
 
@@ -164,6 +164,14 @@ def test_every_key_that_goes_in_comes_out() -> None:
 def test_a_thousand_years_ahead_is_refused_with_a_reason() -> None:
     made = project(observations("ZZ_ANY", STEADY), NO_RULES, shipped(), to=3030)
     assert made["record_note"][0].startswith("not projected: 1010 years ahead")
+
+
+def test_a_year_to_which_nothing_can_be_projected_is_refused_with_the_years_that_can() -> None:
+    figures = observations({2010: 1.0, 2015: 2.0, 2020: 3.0})
+    require_year(figures, 2021)
+    for year in (2020, 9999):
+        with pytest.raises(InputError, match=rf"nothing can be projected to {year}; give a year from 2021"):
+            require_year(figures, year)
 
 
 def test_the_order_of_rows_does_not_matter() -> None:

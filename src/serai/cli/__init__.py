@@ -15,20 +15,30 @@ app = App(
     version=__version__,
     help="The open platform a regional SDG centre runs on: figures, progress, projections, a site and a brief.",
 )
-app.command("serai.cli.brief:brief", name="brief", help="Build the site, the brief and the data behind them.")
+BRIEF = "Build the site, the brief and the data behind them.\n\nExample: serai brief --out out --language en"
+app.command("serai.cli.brief:brief", name="brief", help=BRIEF)
 app.command("serai.cli.pack:app", name="pack", help="Check a region pack and show what is in it.")
 app.command("serai.cli.corridor:app", name="corridor", help="Freight networks: routes, disruptions, equilibrium.")
 app.command("serai.cli.ledger:app", name="ledger", help="Who does what, signs and promises.")
 app.command("serai.cli.plan:app", name="plan", help="Priorities under shocks: what holds up, and what breaks it.")
 app.command("serai.cli.depend:app", name="depend", help="Who depends on whom, and what follows when it gives way.")
-app.command("serai.cli.figures:observations", name="observations", help="Figures, as of any release.")
-app.command("serai.cli.figures:releases", name="releases", help="What each provider published, and when.")
-app.command("serai.cli.figures:changes", name="changes", help="What changed between two releases.")
-app.command("serai.cli.assess:progress", name="progress", help="Progress towards the goals by a published method.")
-app.command("serai.cli.assess:assess", name="assess", help="All methods at once: classes, reasons and goals.")
-app.command("serai.cli.assess:national", name="national", help="National against international figures, by cause.")
-app.command("serai.cli.assess:project", name="project", help="Projections to 2030 with bands from tested errors.")
-app.command("serai.cli.assess:backtest", name="backtest", help="How earlier projections would have fared.")
+FIGURES = {
+    "figures:observations": (
+        "Figures, as of any release.",
+        "--series SI_POV_DAY1 --area KGZ TJK --as-of 2021-06-30",
+    ),
+    "figures:releases": ("What each provider published, and when.", "--output releases.csv"),
+    "figures:changes": ("What changed between two releases.", "--area KGZ --output changes.csv"),
+    "assess:progress": ("Progress towards the goals by a published method.", "--method statcan --goals"),
+    "assess:assess": ("All methods at once: classes, reasons and goals.", "--areas all --output world.parquet"),
+    "assess:national": ("National against international figures, by cause.", "--area KGZ --kind genuine"),
+    "assess:project": ("Projections to 2030 with bands from tested errors.", "--series SI_POV_DAY1 --area KGZ"),
+    "assess:backtest": ("How earlier projections would have fared.", "--forecasts --output forecasts.parquet"),
+}
+"""Commands that are loaded when called: what each is for, and the arguments of its example."""
+for place, (purpose, example) in FIGURES.items():
+    command = place.partition(":")[2]
+    app.command(f"serai.cli.{place}", name=command, help=f"{purpose}\n\nExample: serai {command} {example}")
 
 
 def main() -> None:

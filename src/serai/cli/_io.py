@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +28,21 @@ Output = Annotated[
 PIPED_WIDTH = 160
 PIPED_TABLE_WIDTH = 10_000
 MAX_ROWS_ON_SCREEN = 40
+WORDS = {
+    "figures": "taking in figures",
+    "charts": "drawing charts",
+    "pages": "writing pages",
+    "brief": "setting the brief",
+    "transit": "assigning freight",
+    "calibrate": "fitting the models",
+    "ensemble": "running the models",
+    "back-test": "forecasting from earlier releases",
+    "draws": "drawing values",
+    "runs": "solving disruptions",
+    "propagate": "following a shock",
+    "import": "reading the file",
+}
+"""Steps of long jobs as a person reads them."""
 
 
 def console(stderr: bool = False) -> Console:
@@ -36,7 +52,7 @@ def console(stderr: bool = False) -> Console:
 
 
 class Steps:
-    """Progress of a long job: bars on a terminal, one plain line a step elsewhere."""
+    """Progress of a long job: bars on a terminal, elsewhere a plain line when a step begins and when it ends."""
 
     def __init__(self, bars: Progress | None) -> None:
         self._bars = bars
@@ -44,12 +60,16 @@ class Steps:
 
     def __call__(self, step: str, done: int, total: int) -> None:
         """Report that ``done`` of ``total`` parts of a step are finished."""
+        words = WORDS.get(step, step)
         if self._bars is None:
+            if step not in self._tasks and done < total:
+                sys.stderr.write(f"{words} …\n")
+            self._tasks[step] = total
             if done == total:
-                sys.stderr.write(f"{step}: {total}\n")
+                sys.stderr.write(f"{words} {done}/{total}\n")
             return
         if step not in self._tasks:
-            self._tasks[step] = self._bars.add_task(step, total=total)
+            self._tasks[step] = self._bars.add_task(words, total=total)
         self._bars.update(self._tasks[step], completed=done, total=total)  # type: ignore[arg-type]
 
 
@@ -59,7 +79,7 @@ def steps() -> Iterator[Steps]:
     if not sys.stderr.isatty():
         yield Steps(None)
         return
-    columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console(stderr=True), transient=True) as bars:
         yield Steps(bars)
 
@@ -73,6 +93,13 @@ def opened(region: str) -> Iterator[Region]:
         house = serai.open(region)
         house.tell = tell
         yield house
+
+
+def tell_first_release(house: Region, as_of: str | None, provider: str | None = None) -> None:
+    """Say on standard error that a date lies before everything that is held; a bare header would not."""
+    first = house.store.releases(provider=provider)["release"].min() if as_of else None
+    if as_of and isinstance(first, date) and date.fromisoformat(as_of) < first:
+        sys.stderr.write(f"nothing was published by {as_of}: the first release held is of {first}\n")
 
 
 def show(frame: pl.DataFrame, output: Path | None) -> None:
@@ -95,7 +122,8 @@ def show(frame: pl.DataFrame, output: Path | None) -> None:
         ):
             sys.stdout.write(f"{frame}\n")
         if frame.height > MAX_ROWS_ON_SCREEN:
-            sys.stdout.write(f"… {frame.height:,} rows; write them all with --output FILE.csv\n")
+            left = frame.height - MAX_ROWS_ON_SCREEN
+            sys.stderr.write(f"{left:,} of {frame.height:,} rows are not shown; write all with --output FILE.csv\n")
         return
     writers: dict[str, Callable[[Path], object]] = {
         ".csv": frame.write_csv,

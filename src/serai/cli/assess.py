@@ -8,8 +8,9 @@ from typing import Annotated
 import polars as pl
 from cyclopts import Parameter
 
-from serai.cli._io import Output, RegionName, opened, show
+from serai.cli._io import Output, RegionName, opened, show, tell_first_release
 from serai.cli.figures import Areas, Series
+from serai.errors import UnknownName
 
 
 def progress(
@@ -43,6 +44,7 @@ def progress(
             frame = house.goals(method, areas=areas, as_of=as_of)
         else:
             frame = house.progress(method, areas=areas, series=series, as_of=as_of)
+        tell_first_release(house, as_of, house.pack.manifest.primary_provider)
     show(frame, output)
 
 
@@ -50,7 +52,7 @@ def project(
     *,
     series: Series = None,
     area: Areas = None,
-    to: int = 2030,
+    to: int | None = None,
     region: RegionName = "central_asia",
     output: Output = None,
 ) -> None:
@@ -63,7 +65,7 @@ def project(
     area
         Area codes; the members when left out.
     to
-        Last year to project.
+        Last year to project; the region's last year when left out.
     """
     with opened(region) as house:
         frame = house.project(areas=area, series=series, to=to)
@@ -90,7 +92,9 @@ def backtest(
         Every forecast with its outcome, in place of the scores.
     """
     with opened(region) as house:
+        house.tell("back-test", 0, 1)
         found = house.backtest(world=world, held_out=held_out)
+        house.tell("back-test", 1, 1)
     show(found.forecasts if forecasts else found.scores, output)
     for reason, number in found.skipped.iter_rows():
         sys.stderr.write(f"left out: {number:,} ({reason})\n")
@@ -112,6 +116,10 @@ def national(
     kind
         One kind of difference only: same, scale, index_growth, year_shift, other_slice, other_release, unit, genuine …
     """
+    from serai.assess.national import KINDS
+
+    if kind is not None and kind not in KINDS:
+        raise UnknownName("kind of difference", kind, KINDS)
     with opened(region) as house:
         frame = house.national(areas="all" if area == ["all"] else area)
     show(frame if kind is None else frame.filter(pl.col("kind") == kind), output)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from serai.cli._io import Output, RegionName, opened, show
+from serai.cli._io import Output, RegionName, opened, show, tell_first_release
 
 Series = Annotated[list[str] | None, Parameter(name=["--series", "-s"], consume_multiple=True, negative="")]
 Areas = Annotated[list[str] | None, Parameter(name=["--area", "-a"], consume_multiple=True, negative="")]
@@ -39,6 +39,8 @@ def observations(
     areas = "all" if area == ["all"] else area
     with opened(region) as house:
         frame = house.observations(series=series, areas=areas, provider=provider, as_of=as_of)
+        if frame.is_empty():
+            tell_first_release(house, as_of, provider)
     show(frame, output)
 
 

@@ -16,6 +16,8 @@ app = App(name="pack", help="Check a region pack and show what is in it.")
 def check(path: Path) -> None:
     """Check a region pack: every fault at once, with file, row, value and remedy.
 
+    Example: serai pack check my_region/
+
     Parameters
     ----------
     path
@@ -37,6 +39,8 @@ def check(path: Path) -> None:
 @app.command
 def sources(path: Path) -> None:
     """List every table of a pack with its provider, release and licence.
+
+    Example: serai pack sources central_asia
 
     Parameters
     ----------

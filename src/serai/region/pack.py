@@ -117,7 +117,7 @@ def find_pack(name: str | Path) -> Path:
     shipped = Path(str(resources.files("serai") / "packs"))
     names = sorted(entry.name for entry in shipped.iterdir() if (entry / MANIFEST).is_file())
     if str(name) not in names:
-        raise UnknownName("region", str(name), names)
+        raise UnknownName("region", str(name), names, also=", and there is no such directory")
     return shipped / str(name)
 
 

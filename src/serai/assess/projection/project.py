@@ -16,6 +16,7 @@ from serai.assess.projection.model import BAND_NAMES, band_index
 from serai.assess.projection.record import Record
 from serai.assess.projection.target import chances
 from serai.assess.projection.teach import Bundle, bundle
+from serai.errors import InputError
 
 COLUMNS = pl.Schema(
     {
@@ -76,6 +77,20 @@ def project(observations: pl.DataFrame, rules: pl.DataFrame, record: Record, to:
     if len(histories):
         parts.append(_ahead(histories, good, rules, record, to))
     return pl.concat(parts).sort([*KEY, "period"])
+
+
+def require_year(observations: pl.DataFrame, to: int) -> None:
+    """Refuse a year to which no key of an observation table can be projected.
+
+    Raises:
+        InputError: every key is observed to that year or later, or it lies beyond all tested horizons.
+    """
+    last = observations.filter(pl.col("value").is_finite()).group_by(KEY).agg(pl.col("period").max())["period"]
+    if last.is_empty():
+        return
+    first, final = int(last.to_numpy().min()) + 1, int(last.to_numpy().max()) + MAX_HORIZON
+    if not first <= to <= final:
+        raise InputError(f"nothing can be projected to {to}; give a year from {first} to {final}")
 
 
 def refusals(observations: pl.DataFrame, to: int) -> pl.DataFrame:
