@@ -167,7 +167,7 @@ def test_a_thousand_years_ahead_is_refused_with_a_reason() -> None:
 
 
 def test_a_year_to_which_nothing_can_be_projected_is_refused_with_the_years_that_can() -> None:
-    figures = observations({2010: 1.0, 2015: 2.0, 2020: 3.0})
+    figures = observations("ZZ_ANY", {2010: 1.0, 2015: 2.0, 2020: 3.0})
     require_year(figures, 2021)
     for year in (2020, 9999):
         with pytest.raises(InputError, match=rf"nothing can be projected to {year}; give a year from 2021"):
