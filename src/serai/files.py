@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from serai.errors import OutputError
 
-__all__ = ["REMEDY", "whole", "write_beside"]
+__all__ = ["REMEDY", "bounded_text", "whole", "write_beside"]
 
 REMEDY = "make room or choose another place"
 
@@ -48,3 +49,15 @@ def write_beside(path: Path, write: Callable[[Path], object], *, remedy: str = R
     with whole(path, remedy=remedy) as beside:
         path.parent.mkdir(parents=True, exist_ok=True)
         write(beside)
+
+
+def bounded_text(path: Path, most: int = 64 * 2**20) -> str:
+    """The text of a file from outside, refused before it is read where it is too large.
+
+    Raises:
+        OSError: it cannot be read, or holds more than ``most`` bytes.
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    if path.stat().st_size > most:
+        raise OSError(errno.EFBIG, f"larger than {most:,} bytes", str(path))
+    return path.read_text(encoding="utf-8")

@@ -248,7 +248,9 @@ def _refuse(out: Path, runs: int, jobs: int) -> None:
 
 def _prepare(parts: Path, key: str) -> None:
     mark = parts / "key"
-    if parts.is_dir() and (not mark.is_file() or mark.read_text(encoding="utf-8") != key):
+    if parts.is_dir() and any(parts.iterdir()) and not mark.is_file():
+        raise InputError(f"'{parts}' is not of an ensemble and is not touched; move it or choose another output")
+    if mark.is_file() and mark.read_text(encoding="utf-8") != key:
         shutil.rmtree(parts)
     parts.mkdir(parents=True, exist_ok=True)
     mark.write_text(key, encoding="utf-8")

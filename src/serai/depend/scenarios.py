@@ -24,6 +24,7 @@ from serai.depend.propagation import (
     propagate,
 )
 from serai.errors import InputError, PackError, UnknownName
+from serai.files import bounded_text
 from serai.region import Pack
 from serai.region._check_depend import change_problems
 from serai.region._read import read_toml
@@ -134,7 +135,7 @@ def read_scenario_file(path: Path) -> list[DependScenario]:
         InputError: the file cannot be read or breaks the schema.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(bounded_text(path))
         found = DependScenarios.model_validate(data)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}; give a scenario file or the name of a scenario") from None

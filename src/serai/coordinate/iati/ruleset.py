@@ -20,6 +20,7 @@ from typing import Any
 from lxml import etree
 
 from serai.errors import SourceError
+from serai.files import bounded_text
 
 Element = Any
 Case = Mapping[str, Any]
@@ -108,7 +109,7 @@ def read(path: Path) -> Ruleset:
         SourceError: missing, not JSON, or not a ruleset.
     """
     try:
-        return Ruleset(json.loads(path.read_text(encoding="utf-8")), path.name)
+        return Ruleset(json.loads(bounded_text(path)), path.name)
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror}; give the path of a ruleset") from error
     except (ValueError, RecursionError) as error:
