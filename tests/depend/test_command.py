@@ -41,6 +41,7 @@ def test_faults_end_in_one_line_and_two(pack_dir: Path, tmp_path: Path) -> None:
     for arguments, said in (
         (("show", "ZZZ"), "unknown area 'ZZZ'"),
         (("propagate", "nothing"), "unknown scenario 'nothing'"),
+        (("show", "AAA", "--top", "0"), "--top is 0"),
         (("--kind", "gold"), "unknown kind of flow 'gold'"),
         (("import", "comtrade", str(SAMPLES / "baci.csv"), "--kind", "trade"), "not a file of UN Comtrade"),
     ):

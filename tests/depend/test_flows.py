@@ -112,6 +112,15 @@ def test_no_bloc_passes_the_threshold_unnoticed(pack: Path) -> None:
     assert lone.select("bloc", "status").rows() == [("AAA", "above")]
 
 
+def test_a_fragment_is_held_against_no_threshold(pack: Path) -> None:
+    file = pack / "depend/kinds.toml"
+    text = file.read_text(encoding="utf-8").replace('id = "money"', 'id = "money"\npartial = { en = "x", ru = "х" }')
+    file.write_text(text, encoding="utf-8")
+    found = Dependence(load_pack(pack)).balance()
+    assert set(found.filter(kind="money")["status"]) == {"partial"}
+    assert "partial" not in set(found.filter(kind="trade")["status"])
+
+
 def test_unknown_names_and_packs_without_flows_are_refused(pack: Path, tmp_path: Path) -> None:
     found = Dependence(load_pack(pack))
     with pytest.raises(UnknownName, match="unknown kind of flow 'gold'"):

@@ -54,6 +54,9 @@ def test_a_page_shows_the_numbers_of_its_table(site: Path) -> None:
     assert "Model output" in text
     matrix = (site / "depend/index.html").read_text(encoding="utf-8")
     assert re.search(r"CCC</b>\s*<span class=\"pair\">80% <small>75%…83%", matrix), "share of CCC in imports of AAA"
+    assert re.search(r'75%…83%</small></span><abbr class="n" title="[^"]+">E</abbr>', matrix), (
+        "reports differ: estimated"
+    )
 
 
 def test_missing_is_shown_as_missing(tmp_path: Path) -> None:

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
 from cyclopts import App, Parameter
 
 from serai.cli._io import Output, RegionName, opened, show
+from serai.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from serai.region.flow_kinds import Kind as FlowKind
 
 app = App(name="depend", help="Who depends on whom for what, and what follows when something gives way.")
 
 MODEL = "Model output: nothing here was observed. Losses are positive, gains negative.\n"
 PERCENT = 100.0
 Kind = Annotated[str | None, Parameter(help="A kind of flow; all when left out.")]
+
+
+def _fragments(kinds: Iterable[FlowKind]) -> dict[str, str]:
+    """A line for every kind of which only a fragment is at hand."""
+    return {kind.id: f"{kind.id}: {kind.partial['en']}\n" for kind in kinds if kind.partial}
 
 
 def _number(column: pl.Expr, places: int) -> pl.Expr:
@@ -53,7 +64,9 @@ def overview(*, kind: Kind = None, region: RegionName = "central_asia", output: 
     Example: serai depend --kind remittances
     """
     with opened(region) as house:
-        frame = house.dependence.latest(kind)
+        frame, notes = house.dependence.latest(kind), _fragments(house.dependence.kinds.values())
+    held = set(frame["kind"])
+    sys.stderr.writelines(line for name, line in notes.items() if name in held)
     if output is not None:
         show(frame, output)
         return
@@ -83,8 +96,12 @@ def show_member(
     top
         Partners to give of each kind and side.
     """
+    if top < 1:
+        raise InputError(f"--top is {top}; ask for 1 partner or more")
     with opened(region) as house:
-        frame = house.dependence.profile(member, kind=kind)
+        frame, notes = house.dependence.profile(member, kind=kind), _fragments(house.dependence.kinds.values())
+    held = set(frame["kind"])
+    sys.stderr.writelines(line for name, line in notes.items() if name in held)
     if output is not None:
         show(frame, output)
         return

@@ -21,11 +21,18 @@ BALANCE: Mapping[str, pl.DataType] = {
     "threshold": pl.Float64(),
     "status": pl.String(),
 }
-"""``status``: ``above`` (even at its low end), ``may_be_above``, ``below``. A partner of no bloc is one by itself."""
+"""``status``: ``above`` (even at its low end), ``may_be_above``, ``below``; ``partial`` where the figures at hand are a
+fragment that no threshold is held against. A partner of no bloc is one by itself."""
 
 
 def balance(
-    partners: pl.DataFrame, areas: pl.DataFrame, blocs: pl.DataFrame, threshold: float, *, own: Sequence[str] = ()
+    partners: pl.DataFrame,
+    areas: pl.DataFrame,
+    blocs: pl.DataFrame,
+    threshold: float,
+    *,
+    own: Sequence[str] = (),
+    partial: Sequence[str] = (),
 ) -> pl.DataFrame:
     """Shares of blocs, with every bloc that passes the threshold, or may.
 
@@ -34,6 +41,7 @@ def balance(
         blocs: ``bloc, area``; an area is in one bloc at most.
         threshold: share above which a bloc is named.
         own: kinds whose totals hold, beside their pairs, a country's own supply and no partner's.
+        partial: kinds of which a fragment is at hand.
 
     Returns:
         Columns as in :data:`BALANCE`. Unlisted partners may belong to any bloc of several countries: its high end says
@@ -63,7 +71,8 @@ def balance(
         high.alias("share_high"), pl.lit(threshold).alias("threshold"),
     )  # fmt: skip
     status = (
-        pl.when(pl.col("share_low") > threshold).then(pl.lit("above"))
+        pl.when(pl.col("kind").is_in(list(partial))).then(pl.lit("partial"))
+        .when(pl.col("share_low") > threshold).then(pl.lit("above"))
         .when(pl.col("share_high") > threshold).then(pl.lit("may_be_above"))
         .otherwise(pl.lit("below"))
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
@@ -171,7 +172,7 @@ class Dependence:
         Raises:
             UnknownName: no such kind or area.
         """
-        found = self._chosen(self._indices.partners, kind, areas, side)
+        found = self._chosen("partners", kind, areas, side)
         return found.sort(
             "kind",
             "side",
@@ -194,7 +195,7 @@ class Dependence:
         Raises:
             UnknownName: no such kind or area.
         """
-        return self._chosen(self._indices.areas, kind, areas, side).sort("kind", "side", "area", "period")
+        return self._chosen("areas", kind, areas, side).sort("kind", "side", "area", "period")
 
     def latest(self, kind: str | None = None) -> pl.DataFrame:
         """Indices of the members in the latest year each kind and side has, on the sides on which dependence lies.
@@ -254,7 +255,7 @@ class Dependence:
             UnknownName: no such kind.
         """
         sides = self.kind(kind).sides if side is None else (side,)
-        rows = self._chosen(self._indices.partners, kind, None, None).filter(
+        rows = self._chosen("partners", kind, None, None).filter(
             pl.col("side").is_in(sides) & pl.col("share_high").is_not_null()
         )
         rows = rows.filter(pl.col("period") == pl.col("period").max().over("side", "area"))
@@ -312,10 +313,11 @@ class Dependence:
         limit = self.settings.balance.share if threshold is None else threshold
         if not 0 < limit < 1:
             raise InputError(f"threshold is {limit:g}; give a share between 0 and 1")
-        own = self._chosen(self._indices.areas, kind, None, None)
-        rows = self._chosen(self._indices.partners, kind, None, None)
+        own = self._chosen("areas", kind, None, None)
+        rows = self._chosen("partners", kind, None, None)
         supply = [name for name, known in self.kinds.items() if known.rest == "own"]
-        found = balance(rows, own, self.blocs, limit, own=supply)
+        partial = [name for name, known in self.kinds.items() if known.partial]
+        found = balance(rows, own, self.blocs, limit, own=supply, partial=partial)
         order = ["kind", "side", "area", "period", "share_high", "bloc"]
         return found.sort(order, descending=[False] * 4 + [True, False])
 
@@ -482,16 +484,18 @@ class Dependence:
         return self.kinds[name]
 
     def _chosen(
-        self, frame: pl.DataFrame, kind: str | None, areas: Iterable[str] | str | None, side: Side | None
-    ) -> pl.DataFrame:
-        if kind is not None:
-            frame = frame.filter(pl.col("kind") == self.kind(kind).id)
+        self, which: Literal["areas", "partners"], kind: str | None, areas: Iterable[str] | str | None,
+        side: Side | None,
+    ) -> pl.DataFrame:  # fmt: skip
+        """Rows of the indices; names are checked before anything is computed."""
+        kept = [] if kind is None else [pl.col("kind") == self.kind(kind).id]
         if side is not None:
-            frame = frame.filter(pl.col("side") == side)
-        if isinstance(areas, str) and areas == "all":
-            return frame
-        wanted = self.members if areas is None else [areas] if isinstance(areas, str) else list(areas)
-        for area in wanted:
-            if area not in self.countries:
-                raise UnknownName("area", area, self.countries, f"pack {self.pack.path.name}")
-        return frame.filter(pl.col("area").is_in(wanted))
+            kept.append(pl.col("side") == side)
+        if not (isinstance(areas, str) and areas == "all"):
+            wanted = self.members if areas is None else [areas] if isinstance(areas, str) else list(areas)
+            for area in wanted:
+                if area not in self.countries:
+                    raise UnknownName("area", area, self.countries, f"pack {self.pack.path.name}")
+            kept.append(pl.col("area").is_in(wanted))
+        frame = self._indices.areas if which == "areas" else self._indices.partners
+        return frame.filter(*kept)

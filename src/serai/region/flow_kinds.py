@@ -64,6 +64,8 @@ class Kind(_Frozen):
     """Without it, the kind appears only in scenarios."""
     complete: bool = False
     """Whether the pairs at hand are all there are; otherwise there is no share without a total."""
+    partial: Text | None = None
+    """Why the figures at hand are a fragment too small to call anyone concentrated or above a threshold by them."""
     rest: Literal["partners", "own"] = "partners"
     """What a total holds beyond its pairs: partners not listed, or a country's own supply."""
     totals: Literal["published", "summed"] = "published"

@@ -49,7 +49,8 @@ class Gathered:
                 "id": name, "domain": kind.domain, "title": dict(kind.title), "unit": kind.unit,
                 "unit_name": dict(kind.unit_name), "in": dict(kind.inward or {}), "out": dict(kind.outward or {}),
                 "limits": dict(kind.limits), "source": dict(kind.source), "sides": list(kind.sides),
-                "observed": kind.observed, "part": any(name in other.parts for other in self.room.kinds.values()),
+                "observed": kind.observed, "partial": dict(kind.partial or {}),
+                "part": any(name in other.parts for other in self.room.kinds.values()),
             }
             for name, kind in self.room.kinds.items()
         }  # fmt: skip

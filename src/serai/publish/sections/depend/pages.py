@@ -31,8 +31,9 @@ MENU = (
 NO_FLOW = _("no flow of these kinds is held")
 NO_TIE = _("in no document held")
 NO_RESOURCE = _("touches no shared resource held")
-TOP, IN_PICTURE, FEWEST_SHARE = 5, 4, 0.25
-"""Partners in tables; partners in pictures; share from which a partner is drawn in the network."""
+TOP, IN_PICTURE, FEWEST_SHARE, OLD = 5, 4, 0.25, 5
+"""Partners in tables; partners in pictures; share from which a partner is drawn in the network; years behind the newest
+figure from which a kind is called old."""
 
 
 def pages(found: Gathered, setting: Setting) -> list[Page]:
@@ -67,7 +68,10 @@ def _matrix(found: Gathered, members: Sequence[str]) -> Page:
     limit = found.room.settings.concentration
     rows = []
     for (kind, side), part in latest.partition_by("kind", "side", as_dict=True, maintain_order=True).items():
-        cells = {row["area"]: row | {"concentrated": _above(row, limit.share)} for row in part.iter_rows(named=True)}
+        cells = {
+            row["area"]: row | {"concentrated": _above(found, row, limit.share), "nature": _nature(found, row)}
+            for row in part.iter_rows(named=True)
+        }
         rows.append({"kind": kind, "side": side, "period": part["period"][0], "cells": cells})
     absent = {(a, k): {"en": en, "ru": ru} for k, a, en, ru in found.coverage.filter(~pl.col("present")).select(
         "kind", "area", "reason", "reason_ru").iter_rows()}  # fmt: skip
@@ -80,12 +84,30 @@ def _matrix(found: Gathered, members: Sequence[str]) -> Page:
         "threshold_reason": dict(limit.reason),
         "data": found.data.to_dicts(), "domains": list(dict.fromkeys(found.kinds[k]["domain"] for k in listed)),
     }  # fmt: skip
+    context |= {"old": _old(rows), "years": OLD}
     picture = _network(found, members)
     return Page("depend/index.html", "depend/matrix.html", context, figures={"network": picture})
 
 
-def _above(row: Row, limit: float) -> str:
-    if row["hhi_low"] is None:
+def _nature(found: Gathered, row: Row) -> str:
+    """Nature of the flow with the largest partner."""
+    own = found.profiles[row["area"]].filter(
+        (pl.col("kind") == row["kind"]) & (pl.col("side") == row["side"]) & (pl.col("partner") == row["largest"])
+    )
+    return str(own["nature"][0] or "") if own.height else ""
+
+
+def _old(rows: Sequence[Row]) -> list[Row]:
+    """Kinds whose newest year lies far behind the newest of all."""
+    newest: dict[str, int] = {}
+    for row in rows:
+        newest[row["kind"]] = max(newest.get(row["kind"], 0), *(cell["period"] for cell in row["cells"].values()))
+    last = max(newest.values(), default=0)
+    return [{"kind": kind, "period": year} for kind, year in newest.items() if last - year > OLD]
+
+
+def _above(found: Gathered, row: Row, limit: float) -> str:
+    if row["hhi_low"] is None or found.kinds[row["kind"]]["partial"]:
         return ""
     return "above" if row["hhi_low"] > limit else "may_be_above" if row["hhi_high"] > limit else "below"
 
@@ -118,7 +140,9 @@ def _profile(found: Gathered, members: Sequence[str], area: str, setting: Settin
             "kind": kind, "side": side, "period": part["period"][0], "partners": part.head(TOP).to_dicts(),
             "more": max(part.height - TOP, 0), "index": index.row(0, named=True) if index.height else None,
         })  # fmt: skip
-    balance = _shown(found, found.balance).filter((pl.col("area") == area) & (pl.col("status") != "below"))
+    balance = _shown(found, found.balance).filter(
+        (pl.col("area") == area) & pl.col("status").is_in(["above", "may_be_above"])
+    )
     sides = [(name, side) for name, kind in found.kinds.items() for side in kind["sides"]]
     wanted = pl.DataFrame(sides, schema=["kind", "side"], orient="row")
     balance = balance.join(wanted, on=["kind", "side"], how="semi", maintain_order="left")

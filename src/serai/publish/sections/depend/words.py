@@ -34,6 +34,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "above": _("above the threshold"),
         "may_be_above": _("may be above the threshold"),
         "below": _("below the threshold"),
+        "partial": _("a fragment: not held against the threshold"),
     },
     "role": {
         "contributes": _("contributes"),
