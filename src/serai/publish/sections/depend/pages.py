@@ -92,7 +92,9 @@ def _matrix(found: Gathered, members: Sequence[str]) -> Page:
 def _nature(found: Gathered, row: Row) -> str:
     """Nature of the flow with the largest partner."""
     own = found.profiles[row["area"]].filter(
-        (pl.col("kind") == row["kind"]) & (pl.col("side") == row["side"]) & (pl.col("partner") == row["largest"])
+        (pl.col("kind") == row["kind"])
+        & (pl.col("side") == row["side"])
+        & (pl.col("partner") == (row["largest"] or ""))
     )
     return str(own["nature"][0] or "") if own.height else ""
 
