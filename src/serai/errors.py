@@ -59,7 +59,8 @@ class UnknownName(InputError):
         more = "" if near or len(known) <= len(shown) else f", … ({len(known)} in all)"
         lead = "did you mean" if near else "known"
         place = f" in {where}" if where else ""
-        super().__init__(f"unknown {kind} '{name}'{place}{also}; {lead}: {', '.join(shown)}{more}")
+        told = f"{lead}: {', '.join(shown)}{more}" if shown else "none is held"
+        super().__init__(f"unknown {kind} '{name}'{place}{also}; {told}")
         self.kind, self.name = kind, name
 
 

@@ -83,3 +83,15 @@ def test_followups_are_done_late_open_or_unknown(register):
 def test_a_date_that_is_none_is_one_clear_line(register):
     with pytest.raises(InputError, match="'soon' is not a date; write it as 2026-11-25"):
         register.cadence(as_of="soon")
+
+
+def test_dates_after_the_day_are_not_known_on_it(shipped):
+    days = ("2022-07-21", "2024-12-31")
+    for day in days:
+        frame = shipped.agreements(as_of=day)
+        assert frame.height > 0
+        for name in ("signed", "ratified", "in_force"):
+            assert frame[name].max() <= day
+    row = of(shipped.agreements(as_of=days[0]), "agreement", "AG-CENTRE-RES")
+    assert (row["stage"], row["signed"], row["in_force"]) == ("negotiated", "", "")
+    assert of(shipped.agreements(as_of=DAY), "agreement", "AG-CENTRE-RES")["signed"] == "2025-03-04"

@@ -95,7 +95,19 @@ def test_a_split_needs_shares_of_a_whole_and_a_name(run, tmp_path: Path) -> None
 
 
 def test_an_unknown_match_or_stage_is_one_line(run) -> None:
-    for words in (("accept", "0123456789", "--by", "A"), ("overlap", "--stage", "promise"), ("gaps", "--by", "colour")):
+    for words, said in (
+        (("accept", "0123456789", "--by", "A"), "unknown match '0123456789'; none is held"),
+        (("overlap", "--stage", "promise"), "unknown stage 'promise'"),
+        (("gaps", "--by", "colour"), "colour"),
+        (("crowded", "--donors", "0"), "--donors is 0"),
+    ):
         code, _, error = run(*words)
-        assert code == 2
-        assert error.count("\n") == 1
+        assert (code, error.count("\n")) == (2, 1)
+        assert said in error
+
+
+def test_a_table_that_holds_no_flows_is_told_as_a_table(run, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("a,b\n", encoding="utf-8")
+    code, _, error = run("import", str(tmp_path / "empty.csv"))
+    assert code == 2
+    assert "no table of FTS flows" in error

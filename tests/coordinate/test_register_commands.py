@@ -11,7 +11,7 @@ import pytest
 
 from coordinate.register_pack import add_register
 from serai.cli import app
-from serai.errors import InputError
+from serai.errors import InputError, OutputError
 
 PLAN = """
 id = "bridge"
@@ -105,7 +105,8 @@ def test_a_work_plan_is_computed_and_a_suspension_told(run, tmp_path):
     path = tmp_path / "plan.toml"
     path.write_text(PLAN, encoding="utf-8")
     told = run("workplan", path, "--suspend", "BBB", "--since", "2024-01-15").err
-    assert "critical path: dig" in told
+    assert "no end known: tasks frozen: 1, waiting for a frozen one: 0" in told
+    assert "what can be dated ends 2024-01-10, critical path: dig" in told
     out = tmp_path / "tasks.csv"
     run("workplan", path, "-o", out)
     assert [(row["task"], row["finish"]) for row in rows(out)] == [("dig", "2024-01-10"), ("build", "2024-01-30")]
@@ -117,6 +118,12 @@ def test_a_calendar_file_is_written_whole(run, tmp_path):
     assert path.read_bytes().endswith(b"END:VCALENDAR\r\n")
 
 
+def test_a_calendar_makes_no_folder(run, tmp_path):
+    with pytest.raises(OutputError, match="No such file or directory"):
+        run("calendar", "--ics", tmp_path / "none/c.ics")
+    assert not (tmp_path / "none").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
@@ -125,6 +132,8 @@ def test_a_calendar_file_is_written_whole(run, tmp_path):
         (("cadence", "--as-of", "yesterday"), "'yesterday' is not a date"),
         (("desk",), "no area is given; name one of AAA, BBB"),
         (("desk", "CCC"), "unknown member 'CCC'"),
+        (("desk", "AAA", "--totals", "--ratios"), "--ratios and --totals are different tables"),
+        (("mandate", "--scope", ""), "--scope names no area"),
         (("actors", "AAA"), "one actor is given"),
         (("mandate", "--scope", "XYZ"), "unknown area 'XYZ'"),
         (("workplan",), "holds no work plan"),

@@ -123,6 +123,8 @@ def test_a_member_suspended_freezes_its_tasks_and_deletes_none(plan):
     assert found.frozen == 30
     assert found.finish == date(2024, 1, 10)
     assert rows(found)["open"]["reason"] == "waits for build"
+    assert (rows(found)["build"]["start"], rows(found)["build"]["finish"]) == (date(2024, 1, 11), None)
+    assert rows(found)["open"]["start"] is None
 
 
 def test_work_finished_before_the_suspension_stays_as_it_was(plan):

@@ -221,6 +221,8 @@ def crowded(
     """
     import polars as pl
 
+    if donors < 1:
+        raise InputError(f"--donors is {donors}; ask for 1 or more")
     with opened(region) as house:
         frame = house.ledger.crowded(stage=stage, donors=donors)
     show(frame.with_columns(pl.col("names").list.join(", ")), output)

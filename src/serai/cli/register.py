@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
 from cyclopts import App, Parameter
 
 from serai.cli._io import Output, RegionName, opened, show
 from serai.errors import InputError, OutputError
+
+if TYPE_CHECKING:
+    from serai.coordinate.workplan import Schedule
 
 AsOf = Annotated[str | None, Parameter(help="A day, as 2026-11-25: what was known to be so then. By default today.")]
 NUMBERS = (
@@ -217,6 +220,9 @@ def desk(
     tracks
         Technical tracks instead; taking part implies no recognition.
     """
+    asked = [name for name, on in (("--ratios", ratios), ("--totals", totals), ("--tracks", tracks)) if on]
+    if len(asked) > 1:
+        raise InputError(f"{' and '.join(asked)} are different tables; ask for one")
     with opened(region) as house:
         ledger = house.ledger
         if totals:
@@ -306,6 +312,8 @@ def mandate(
     from serai.coordinate.mandate import SCOPES
     from serai.errors import UnknownName
 
+    if scope is not None and not scope.split():
+        raise InputError('--scope names no area; give codes with blanks between, as in "PAK TJK"')
     with opened(region) as house:
         if scope is not None:
             known = set(house.pack.table("areas")["area"])
@@ -364,13 +372,23 @@ def workplan(
         found = house.ledger.workplan(plan, suspend=held)
     notes = [
         f"{found.plan.title['en']}{' (an example: nobody has agreed to it)' if found.plan.example else ''}",
-        f"ends {found.finish or 'never'}, {found.late_days} days late; critical path: {' -> '.join(found.path)}",
+        _end(found),
         f"budget {found.plan.budget:,.0f} {found.plan.currency}, {found.allotted:,.0f} with tasks, "
         f"{found.frozen:,.0f} of it frozen or waiting",
     ]
     sys.stderr.write("\n".join(notes) + "\n")
     columns = ("task", "owner", "state", "start", "finish", "days", "slack_days", "critical", "budget", "reason")
     _shown(found.tasks, output, columns)
+
+
+def _end(found: Schedule) -> str:
+    """When a plan ends, as far as that can be known."""
+    states = found.tasks["state"].to_list()
+    path = f"critical path: {' -> '.join(found.path)}"
+    if frozen := states.count("frozen"):
+        last = f"; what can be dated ends {found.finish}, {path}" if found.finish else ""
+        return f"no end known: tasks frozen: {frozen}, waiting for a frozen one: {states.count('waiting')}{last}"
+    return f"ends {found.finish}, {found.late_days} days late; {path}"
 
 
 def calendar(
@@ -392,7 +410,7 @@ def calendar(
     language
         Language of the iCalendar file: en or ru.
     """
-    from serai.files import write_beside
+    from serai.files import whole
 
     with opened(region) as house:
         if ics is None:
@@ -404,5 +422,6 @@ def calendar(
         if ics.suffix != ".ics":
             raise OutputError(f"cannot write '{ics}': use a name that ends in .ics")
         content = house.ledger.ics(as_of=as_of, language=language)
-    write_beside(ics, lambda path: path.write_bytes(content))
+    with whole(ics, remedy="choose another place") as beside:
+        beside.write_bytes(content)
     sys.stderr.write(f"{content.count(b'BEGIN:VEVENT'):,} entries written to {ics}\n")

@@ -53,14 +53,21 @@ def agreements(table: pl.DataFrame, who: pl.DataFrame, as_of: date) -> pl.DataFr
     rows = []
     for row in table.iter_rows(named=True):
         if stage := _stage(row, row["agreement"] in replaced, as_of):
-            rows.append({**row, **_signatures(by_agreement.get(row["agreement"], [])), **_term(row, as_of),
-                         "stage": stage})  # fmt: skip
+            told = row | _known(row, as_of)
+            signed = _signatures(by_agreement.get(row["agreement"], []))
+            rows.append({**told, **signed, **_term(told, as_of), "stage": stage})
     return pl.DataFrame(rows, schema=dict(AGREEMENTS), orient="row")
 
 
 def _reached(text: str, as_of: date) -> bool:
     begun = first_day(text)
     return begun is not None and begun <= as_of
+
+
+def _known(row: Row, as_of: date) -> Row:
+    """Dates of what had happened by a day; an end is known from the signature on."""
+    told = {name: row[name] if _reached(row[name], as_of) else "" for name in ("signed", "ratified", "in_force")}
+    return told | {"ends": row["ends"] if told["signed"] or told["in_force"] or not row["signed"] else ""}
 
 
 def _stage(row: Row, replaced: bool, as_of: date) -> str:

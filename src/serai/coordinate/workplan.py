@@ -35,7 +35,8 @@ TASKS: Mapping[str, Any] = {
     "reason": pl.String,
 }  # fmt: skip
 """Columns of a schedule. ``state``: ``planned``, ``paused`` (works around a suspension), ``frozen`` (its owner is
-suspended without an end: no dates), ``waiting`` (depends on what is frozen: no dates). Days are calendar days."""
+suspended without an end: no finish, and a start only where it had begun), ``waiting`` (depends on what is frozen: no
+dates). Days are calendar days."""
 
 
 class _Frozen(BaseModel):
@@ -108,7 +109,7 @@ class Schedule(NamedTuple):
         late_days: days by which that is after the plan's end; 0 inside it.
         path: the critical path, in order.
         allotted: sum of the tasks' parts of the budget.
-        frozen: part of the budget that belongs to tasks without dates.
+        frozen: part of the budget that belongs to tasks without an end.
     """
 
     plan: Plan
@@ -256,7 +257,7 @@ def _worked(task: Task, start: date, pauses: Sequence[Suspension]) -> _Span:
         left -= free
         if pause.until is None:
             reason = f"{pause.member} is suspended from {pause.since}"
-            return _Span(None, None, 0, "frozen", reason)
+            return _Span(begun, None, 0, "frozen", reason)
         paused += (pause.until - max(pause.since, day)).days + 1
         day = pause.until + timedelta(days=1)
     finish = day + timedelta(days=left - 1)
@@ -285,7 +286,7 @@ def schedule(plan: Plan, *, suspend: Sequence[Suspension] = ()) -> Schedule:
     rows = [_row(task, spans[task.id], latest.get(task.id)) for task in plan.task]
     tasks = pl.DataFrame(rows, schema=dict(TASKS), orient="row")
     finish = max((span.finish for span in spans.values() if span.finish), default=None)
-    undated = sum(tasks.filter(pl.col("start").is_null())["budget"].to_list())
+    undated = sum(tasks.filter(pl.col("finish").is_null())["budget"].to_list())
     late = 0 if finish is None else max(0, (finish - plan.end).days)
     return Schedule(
         plan, tasks, finish, late, _path(plan, spans, latest), sum(task.budget for task in plan.task), undated

@@ -35,6 +35,8 @@ class Provider(Named):
     """Who gives a figure; figures of de facto authorities are kept apart and labelled."""
 
     de_facto: bool = False
+    hosts: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]+$")], ...] = ()
+    """Where its own documents stand; a figure read elsewhere is quoted. Without hosts nothing is said of it."""
 
 
 class Ratio(Named):

@@ -96,6 +96,8 @@ def _head(path: Path, content: bytes) -> Head:
     end = _TAG_END.match(content, at)
     line = content.count(b"\n", 0, at) + 1
     if content[at : at + 1] != b"<" or end is None:
+        if path.suffix.lower() == ".csv":
+            raise SourceError(f"{path}: no table of FTS flows; give a CSV with its header, or an IATI file (XML)")
         raise SourceError(f"{path}:{line}: not an XML file; give one that begins with <")
     tag = content[at : end.end()]
     root = _root(path, tag, encoding, line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import polars as pl
 
@@ -59,13 +60,21 @@ def _provider(found: Gathered, name: str) -> Row:
     return next((dict(entry.title) for entry in found.ledger.desk_notes.provider if entry.id == name), {"en": name})
 
 
+def _quoted(found: Gathered, provider: str, source: str) -> bool:
+    """Whether a provider's figure was read in somebody else's document."""
+    hosts = next((entry.hosts for entry in found.ledger.desk_notes.provider if entry.id == provider), ())
+    host = urlsplit(str(found.documents.get(source, {}).get("url", ""))).hostname or ""
+    return bool(hosts and host) and not any(host == own or host.endswith(f".{own}") for own in hosts)
+
+
 def desk_page(found: Gathered, members: Sequence[str], area: str) -> Page:
     """One member's figures, shares and technical tracks."""
     notes = found.ledger.desk_notes
     rows = [
-        {**row, "provider_name": _provider(found, row["provider"]), "as_of_text": found.when(row["as_of"])}
+        {**row, "provider_name": _provider(found, row["provider"]), "as_of_text": found.when(row["as_of"]),
+         "quoted": _quoted(found, row["provider"], row["source"])}
         for row in found.ledger.desk(area).to_dicts()
-    ]
+    ]  # fmt: skip
     topics = []
     for topic in notes.topic:
         metrics = [
@@ -83,7 +92,8 @@ def desk_page(found: Gathered, members: Sequence[str], area: str) -> Page:
         "topics": topics,
         "ratios": [
             {**row, "title": titles[row["ratio"]], "as_of_text": found.when(row["as_of"]),
-             "numerator_name": _provider(found, row["numerator_provider"])}
+             "numerator_name": _provider(found, row["numerator_provider"]),
+             "quoted": _quoted(found, row["numerator_provider"], row["source"])}
             for row in found.ledger.desk_ratios(area).to_dicts()
         ],
         "tracks": [{**row, "title": both(row, "title")} for row in found.ledger.tracks(area).to_dicts()],
