@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import math
+import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -193,6 +195,8 @@ def test_pictures_stand_flat_figures_and_single_members():
         {"letter": "B", "mean": 0.2, "cvar": 0.1, "leads": False},
     ]
     assert tradeoff_picture("AAA", flat).count("<circle") == 2
+    places = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', tradeoff_picture("AAA", flat))
+    assert math.dist(*([float(part) for part in place] for place in places)) >= 17  # letters do not hide each other
     ones = pl.Series([0.5, 0.5]).to_numpy()
     bad = pl.Series([True, False]).to_numpy()
     drawn = box_picture(ones, ones, bad, ((0.4, 0.6), (0.4, 1.0)), ((0.0, 1.0), (0.0, 1.0)))

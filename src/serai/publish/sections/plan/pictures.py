@@ -94,13 +94,17 @@ def tradeoff_picture(member: str, rows: Sequence[Row]) -> str:
     means, worst = [100 * row["mean"] for row in rows], [100 * row["cvar"] for row in rows]
     panel = _Panel(46, 26, _range(means), _range(worst))
     panel.axes(member)
-    for row, x, y in zip(rows, means, worst, strict=True):
+    points = [(panel.x(x), panel.y(y)) for x, y in zip(means, worst, strict=True)]
+    places = _beside(points, 18)
+    panel.parts += [
+        _line(*own, *place, ink="#0a5fa5") for own, place in zip(points, places, strict=True) if own != place
+    ]
+    for row, (x, y) in zip(rows, places, strict=True):
         fill, ink = ("#0a5fa5", "#ffffff") if row["leads"] else ("#ffffff", "#0a5fa5")
         panel.parts.append(
-            f'<circle cx="{panel.x(x):.1f}" cy="{panel.y(y):.1f}" r="8.5" fill="{fill}" stroke="#0a5fa5" '
-            'stroke-width="1.5"/>'
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="8.5" fill="{fill}" stroke="#0a5fa5" stroke-width="1.5"/>'
         )
-        panel.parts.append(_text(panel.x(x), panel.y(y) + 4, row["letter"], anchor="middle", ink=ink, weight=700))
+        panel.parts.append(_text(x, y + 4, row["letter"], anchor="middle", ink=ink, weight=700))
     return _svg(46 + PANEL[0] + 14, 26 + PANEL[1] + 26, panel.parts)
 
 
@@ -139,6 +143,19 @@ def frontier_picture(lines: Mapping[str, Sequence[tuple[float, float]]], slots: 
         )
         parts.append(_text(width - 54, ends[member] + 4, member, ink=style.colour, weight=700))
     return _svg(width, height, parts)
+
+
+def _beside(points: Sequence[tuple[float, float]], gap: float) -> list[tuple[float, float]]:
+    """Places of letters: where they stand, or beside it (left first, away from the axis' end) where one is already."""
+    found: list[tuple[float, float]] = []
+    for x, y in points:
+        tries = [(x, y)] + [
+            (x + far * gap * math.cos(turn * math.pi / 4), y + far * gap * math.sin(turn * math.pi / 4))
+            for far in (1.1, 2.2) for turn in (4, 3, 5, 2, 6, 1, 7, 0)
+        ]  # fmt: skip
+        free = (place for place in tries if all(math.dist(place, other) >= gap for other in found))
+        found.append(next(free, (x, y)))
+    return found
 
 
 def _apart(places: Mapping[str, float], gap: float) -> dict[str, float]:
