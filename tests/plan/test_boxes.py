@@ -37,12 +37,13 @@ def test_the_words_are_those_of_the_shock():
     }
 
 
-def test_starts_lengths_and_networks_have_words_too():
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_starts_lengths_and_networks_have_words_too(seed):
     known = {"fall": shock()}
     listed = inputs.listed(known, UNKNOWNS)
-    values = inputs.values(listed, inputs.points(len(listed), 512, 2), ["a", "b"])
+    values = inputs.values(listed, inputs.points(len(listed), 2048, seed), ["a", "b"])
     bad = (values["network"] == "b") & (values["fall.start"] < 2025) & (values["fall.years"] > 1.5)
-    closed = np.stack([np.full(512, 0.3), np.where(bad, 0.2, 0.4)], axis=1)
+    closed = np.stack([np.full(2048, 0.3), np.where(bad, 0.2, 0.4)], axis=1)
     told = boxes.failure_boxes(outcomes(closed, ["as_is", "water"]), values, listed)["words"][0].split(" and ")
     assert set(told) == {
         "the network of indicators is “b”",
