@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: written beside their place, and renamed into it when they are complete."""
+"""Files: written whole or not at all, beside their place and then renamed; from outside read within bounds."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from serai.errors import OutputError
 
-__all__ = ["REMEDY", "bounded_text", "whole", "write_beside"]
+__all__ = ["REMEDY", "bounded_text", "locked_parser", "whole", "write_beside"]
 
 REMEDY = "make room or choose another place"
 
@@ -61,3 +62,16 @@ def bounded_text(path: Path, most: int = 64 * 2**20) -> str:
     if path.stat().st_size > most:
         raise OSError(errno.EFBIG, f"larger than {most:,} bytes", str(path))
     return path.read_text(encoding="utf-8")
+
+
+def locked_parser(**options: object) -> Any:  # noqa: ANN401 - lxml has no types
+    """A parser for XML from outside: it expands no entities, loads and fetches nothing, and bounds the depth.
+
+    Args:
+        options: further options of ``lxml.etree.XMLParser``.
+    """
+    from lxml import etree
+
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, **options
+    )

@@ -8,6 +8,7 @@ from typing import Any
 from lxml import etree
 
 from serai.errors import SourceError
+from serai.files import locked_parser
 
 MAX_BYTES = 32 * 2**20
 """Parsed, the worst file of this size takes below a gigabyte of memory."""
@@ -34,16 +35,7 @@ def parse_xml(path: Path, *, limit: int = MAX_BYTES) -> Element:
     if (at := content.find(b"<!DOCTYPE")) >= 0:
         line = content.count(b"\n", 0, at) + 1
         raise SourceError(f"{path}:{line}: a document type (<!DOCTYPE) is not accepted; remove it")
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    parser = locked_parser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         return etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:

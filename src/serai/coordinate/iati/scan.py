@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 from lxml import etree
 
 from serai.errors import SourceError
+from serai.files import locked_parser
 
 BLOCK = 8 * 2**20
 MAX_ACTIVITY = 64 * 2**20
@@ -161,17 +162,8 @@ def parser(encoding: str = "utf-8", *, lean: bool = False) -> Element:
         encoding: of the bytes that it will be given.
         lean: leave out white space between elements, comments and instructions: half the tree, for reading values.
     """
-    return etree.XMLParser(
-        encoding=encoding,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        collect_ids=False,
-        remove_blank_text=lean,
-        remove_comments=lean,
-        remove_pis=lean,
+    return locked_parser(
+        encoding=encoding, collect_ids=False, remove_blank_text=lean, remove_comments=lean, remove_pis=lean
     )
 
 
