@@ -342,10 +342,7 @@ class Decisions:
         Raises:
             UnknownName: no such member.
         """
-        if member is not None:
-            self._known(member)
-        found = frontier.frontier(self.world, drawn=self._middle(), runs=runs, seed=SEED)
-        return found if member is None else found.filter(pl.col("member") == member)
+        return self._told(frontier.frontier, member, runs)
 
     def bottlenecks(self, member: str | None = None, *, runs: int = 256) -> pl.DataFrame:
         """Indicators by what closes their gap; see :func:`serai.plan.frontier.bottlenecks`.
@@ -353,9 +350,13 @@ class Decisions:
         Raises:
             UnknownName: no such member.
         """
+        return self._told(frontier.bottlenecks, member, runs)
+
+    def _told(self, ask: Callable[..., pl.DataFrame], member: str | None, runs: int) -> pl.DataFrame:
+        """What is asked of all members at once, as all share one world; the rows of one where one is named."""
         if member is not None:
             self._known(member)
-        found = frontier.bottlenecks(self.world, drawn=self._middle(), runs=runs, seed=SEED)
+        found = ask(self.world, drawn=self._middle(), runs=runs, seed=SEED)
         return found if member is None else found.filter(pl.col("member") == member)
 
     def accelerators(self, member: str | None = None, *, runs: int = 256) -> pl.DataFrame:
