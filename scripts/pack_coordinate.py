@@ -99,6 +99,7 @@ def build(data: Path) -> dict[str, list[Row]]:
         "followups": [_cited(row, documents) for row in read_input("coordinate_followups.csv")],
         "pledges": list(pledge_rows(raw["pledges"], documents)),
         "pledge_steps": [_step(row, documents) for row in read_input("coordinate_pledge_steps.csv")],
+        "funding": [_cited(row, documents) for row in read_input("coordinate_funding.csv")],
         "claims": list(claim_rows()),
         "claim_sources": [_cited(row, documents) for row in read_input("coordinate_claim_sources.csv")],
         "phrases": [dict(row) for row in read_input("coordinate_phrases.csv")],

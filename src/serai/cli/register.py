@@ -27,7 +27,7 @@ LETTERS = 90
 
 def add_to(app: App) -> None:
     """Hang the commands on an app."""
-    for command in (pledges, events, agreements, cadence, claims, desk, actors, mandate, workplan, calendar):
+    for command in (pledges, events, agreements, cadence, claims, desk, actors, mandate, workplan, calendar, segments):
         app.command(command)
 
 
@@ -85,6 +85,34 @@ def pledges(
             columns = ("pledge", "announced", "pledgers", "amount", "currency", "stage", "standing", "contained_in",
                        "overlaps_with", "traced", "age_days", "what_en")  # fmt: skip
             _shown(house.ledger.pledges(as_of=as_of), output, columns)
+
+
+def segments(
+    *,
+    records: bool = False,
+    open_only: Annotated[bool, Parameter(name="--open", negative="")] = False,
+    region: RegionName = "central_asia",
+    output: Output = None,
+) -> None:
+    """Corridor segments by funder: bottlenecks first, and of these those for which no money is held.
+
+    "No record" says that no document held names who pays, not that nobody does.
+
+    Example: serai ledger segments --open -o open.csv
+
+    Parameters
+    ----------
+    records
+        Who pays for what instead, one row for each document and segment.
+    open_only
+        Only bottlenecks without money committed or paid.
+    """
+    with opened(region) as house:
+        frame = house.ledger.funding() if records else house.ledger.segments()
+    if open_only and not records:
+        frame = frame.filter(pl.col("bottleneck"), ~pl.col("state").is_in(["committed", "paid"]))
+    named = ("segment", "funder_en", "instrument", "stage", "amount", "currency", "date")
+    _shown(frame, output, named if records else ("segment", "status", "areas", "hours", "state", "funders_en"))
 
 
 def events(

@@ -21,7 +21,6 @@ from serai.coordinate.iati.spec import shapes
 from serai.coordinate.iati.write import Exported
 from serai.coordinate.money import Rates, read_rates
 from serai.coordinate.register import Headline, Register, no_figures
-from serai.coordinate.segments import segments
 from serai.coordinate.sides import sides
 from serai.errors import InputError, OutputError, UnknownName
 from serai.files import write_beside
@@ -301,10 +300,6 @@ class Ledger(Register):
     def placed(self) -> pl.DataFrame:
         """Where activities are, money or none: ``record, member, sector, goal, year``."""
         return overlap.presence(self._all, self._splits())
-
-    def segments(self) -> pl.DataFrame:
-        """Corridor segments and projects by funder; columns as in :data:`serai.coordinate.segments.SEGMENTS`."""
-        return segments(self.pack)
 
     # -- one activity, two reports ---------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from serai.coordinate import desk as _desk
 from serai.coordinate import events as _events
 from serai.coordinate import mandate as _mandate
 from serai.coordinate import pledges as _pledges
+from serai.coordinate import segments as _segments
 from serai.coordinate import symbolic as _symbolic
 from serai.coordinate import workplan as _workplan
 from serai.coordinate.dates import day
@@ -81,6 +82,14 @@ class Register:
         if self.pack.has(name):
             return self.pack.table(name)
         return pl.DataFrame(schema=SPECS[name].schema)
+
+    def segments(self) -> pl.DataFrame:
+        """Corridor segments by funder; columns as in :data:`serai.coordinate.segments.SEGMENTS`."""
+        return _segments.segments(self.pack)
+
+    def funding(self) -> pl.DataFrame:
+        """Who pays for which segment; columns as in :data:`serai.coordinate.segments.FUNDING`."""
+        return _segments.funding(self.pack)
 
     @cached_property
     def mandate_notes(self) -> Mandate | None:

@@ -1,84 +1,135 @@
-"""Corridor segments and projects by funder: where something is to be built, who pays, and where nobody is named."""
+"""Corridor segments and projects by funder: what is to be built or is slow, who pays, and where nobody is named."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import polars as pl
 
 from serai.region import Pack
 
-SEGMENTS: dict[str, pl.DataType] = {
-    name: pl.String()
-    for name in (
-        "segment",
-        "kind",
-        "name_en",
-        "name_ru",
-        "from",
-        "to",
-        "mode",
-        "status",
-        "funders",
-        "state",
-        "source",
-        "note",
-    )
-}
-"""Columns of the table. ``state`` is ``funded`` or ``no funder held``: the second says that no document held names
-one, not that there is none."""
+__all__ = ["FUNDING", "SEGMENTS", "SLOW", "STATES", "TO_BUILD", "funding", "segments"]
+
 TO_BUILD = ("building", "planned")
+SLOW = 24.0
+"""Hours at a border, both sides together, from which it is listed as a bottleneck."""
+STATES: Mapping[str, str] = {
+    "no record": "no document held says who pays, which is not that nobody does",
+    "no funder": "a document held says that no money is there, and none names any",
+    "study": "money for a study or a design, none for building",
+    "promised": "a pledge or a statement, no commitment",
+    "committed": "a loan or grant signed, a budget passed, a guarantee approved",
+    "paid": "a payment is held",
+}
+"""What can be said of a segment's money, the least first; each is said only where nothing firmer is held."""
+
+SEGMENTS: Mapping[str, Any] = {
+    **dict.fromkeys(("segment", "kind", "name_en", "name_ru", "from", "to", "mode", "status", "areas"), pl.String),
+    "hours": pl.Float64, "hours_basis": pl.String, "bottleneck": pl.Boolean,
+    **dict.fromkeys(("funders_en", "funders_ru", "state", "source", "note"), pl.String),
+}  # fmt: skip
+"""Columns of :func:`segments`. ``kind``: link, fibre, project, border or place; ``hours``: at a border, both sides
+together, the slower direction; ``hours_basis``: sourced, derived or assumed, the weaker of both sides; ``bottleneck``:
+to be built, or :data:`SLOW`; ``state``: one of :data:`STATES`."""
+FUNDING: Mapping[str, Any] = {
+    **dict.fromkeys(("segment", "funding", "actor", "funder_en", "funder_ru", "instrument", "stage"), pl.String),
+    "amount": pl.Float64,
+    **dict.fromkeys(("currency", "basis", "date", "source", "note"), pl.String),
+}  # fmt: skip
+"""Columns of :func:`funding`: one row for each segment that a record pays for; an amount that pays for several
+segments stands with each and is to be counted once."""
 
 Row = dict[str, Any]
+BASES = ("sourced", "derived", "assumed")
+PLEDGED = {"statement": "promised", "pledge": "promised", "commitment": "committed", "disbursement": "paid"}
+
+
+def funding(pack: Pack) -> pl.DataFrame:
+    """Who pays for which segment, by record; columns as in :data:`FUNDING`."""
+    rows = [
+        {**{name: row.get(name) for name in FUNDING}, "segment": segment.strip()}
+        for row in _table(pack, "funding")
+        for segment in row["segments"].split(";")
+    ]
+    return pl.DataFrame(rows, schema=dict(FUNDING)).sort("segment", "funding")
 
 
 def segments(pack: Pack) -> pl.DataFrame:
-    """Links to be built, fibre-optic links and projects of the pack with those who fund them.
-
-    Funders are those a segment's row names and those whose pledges name it.
+    """Links to be built, fibre links, projects, slow borders, and whatever else somebody pays for, with who does.
 
     Returns:
-        One row per segment, those without a funder first; columns as in :data:`SEGMENTS`.
+        One row per segment; bottlenecks first, of these those of which least is known; columns as in
+        :data:`SEGMENTS`.
     """
-    pledged = _pledged(pack)
-    rows = [_with_funders(row, pledged) for row in (*_links(pack), *_fibre(pack), *_projects(pack))]
-    frame = pl.DataFrame(rows, schema=SEGMENTS)
-    return frame.sort(pl.col("state") == "funded", "kind", "segment", maintain_order=True)
+    network = _Network(pack)
+    paid: dict[str, list[Row]] = {}
+    for row in funding(pack).iter_rows(named=True):
+        paid.setdefault(row["segment"], []).append(row)
+    for name, row in _pledged(pack):
+        paid.setdefault(name, []).append(row)
+    rows = [_with_funders(row, paid.get(row["segment"], [])) for row in network.rows(paid)]
+    order = {name: place for place, name in enumerate(STATES)}
+    rank = pl.col("state").replace_strict(order, return_dtype=pl.Int64)
+    frame = pl.DataFrame(rows, schema=dict(SEGMENTS))
+    return frame.sort(~pl.col("bottleneck"), rank, -pl.col("hours").fill_null(0.0), "kind", "segment")
 
 
-def _links(pack: Pack) -> Iterator[Row]:
-    for row in _table(pack, "links"):
-        if row["status"] in TO_BUILD:
-            name = f"{row['from']}-{row['to']} {row['mode']}{row['gauge']}"
-            yield {**row, **_between(pack, row), "segment": name, "kind": "link", "funders": ""}
+class _Network:
+    """What a segment can be in a pack's corridors."""
 
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
 
-def _fibre(pack: Pack) -> Iterator[Row]:
-    for row in _table(pack, "fibre"):
-        own = {"segment": row["fibre"], "kind": "fibre", "mode": "fibre", "funders": row["funder"]}
-        yield {**row, **_between(pack, row), **own}
+    @cached_property
+    def places(self) -> dict[str, Row]:
+        return {row["place"]: row for row in _table(self.pack, "places")}
 
+    def rows(self, paid: Iterable[str]) -> Iterator[Row]:
+        """Segments to show: those to be built, slow or projects, and those in ``paid``."""
+        wanted = set(paid)
+        for row in _table(self.pack, "links"):
+            name = f"{row['from']}-{row['to']} {row['mode']}{row['gauge'] or ''}"
+            if row["status"] in TO_BUILD or name in wanted:
+                building = row["status"] in TO_BUILD
+                yield {**row, **self._between(row), "segment": name, "kind": "link", "bottleneck": building}
+        for row in _table(self.pack, "fibre"):
+            own = {"segment": row["fibre"], "kind": "fibre", "mode": "fibre", "named": row["funder"]}
+            yield {**row, **self._between(row), **own, "bottleneck": row["status"] in TO_BUILD}
+        for row in _table(self.pack, "projects"):
+            if not row.get("areas"):
+                continue  # a scenario, nothing that anybody could pay for
+            yield {**row, "segment": row["project"], "kind": "project", "bottleneck": row["status"] in TO_BUILD}
+        yield from self._borders(wanted)
+        for name in sorted(wanted & self.places.keys()):
+            row = self.places[name]
+            yield {**row, "segment": name, "kind": "place", "areas": row["area"], "bottleneck": False}
 
-def _projects(pack: Pack) -> Iterator[Row]:
-    payers: dict[str, list[str]] = {}
-    for row in _table(pack, "project_costs"):
-        if row["payer"]:
-            payers.setdefault(row["project"], []).append(row["payer"])
-    for row in _table(pack, "projects"):
-        yield {
-            **row,
-            "segment": row["project"],
-            "kind": "project",
-            "funders": "; ".join(payers.get(row["project"], [])),
-        }
+    def _borders(self, wanted: set[str]) -> Iterator[Row]:
+        """Open borders of the members that are slow, and those that somebody pays for."""
+        members, slowest = set(self.pack.manifest.members), dict[tuple[str, str, str], tuple[float, str]]()
+        basis = {row["post"]: row["basis"] for row in _table(self.pack, "posts")}
+        for row in _table(self.pack, "borders"):
+            key = (*sorted((row["from"], row["to"])), row["mode"])
+            sides = [basis.get(row[post], "assumed") for post in ("exit_post", "entry_post")]
+            spent = (row["exit"] or 0.0) + (row["entry"] or 0.0)
+            slowest[key] = max(slowest.get(key, (-1.0, "")), (spent, max(sides, key=BASES.index)))
+        open_ = {(*sorted((row["from"], row["to"])), row["mode"])
+                 for row in _table(self.pack, "links") if row["status"] == "open"}  # fmt: skip
+        for (one, other, mode), (spent, how) in slowest.items():
+            found: Row = {"from": one, "to": other, "mode": mode, "hours": round(spent, 2), "hours_basis": how}
+            found |= {"status": "open", "kind": "border"}
+            found |= {**self._between(found), "segment": f"border {one}-{other} {mode}"}
+            slow = spent >= SLOW and (one, other, mode) in open_ and bool(members & set(found["areas"].split()))
+            if slow or found["segment"] in wanted:
+                yield {**found, "bottleneck": slow}
 
-
-def _between(pack: Pack, row: Row) -> Row:
-    """What to call a segment: its ends."""
-    names = {one["place"]: one for one in _table(pack, "places")}
-    ends = [names.get(row[side], {"name_en": row[side], "name_ru": row[side]}) for side in ("from", "to")]
-    return {name: " – ".join(end[name] for end in ends) for name in ("name_en", "name_ru")}
+    def _between(self, row: Row) -> Row:
+        """What to call a segment: its ends, and where these are."""
+        ends = [self.places.get(row[side], {"name_en": row[side], "name_ru": row[side]}) for side in ("from", "to")]
+        names = {name: " – ".join(end[name] for end in ends) for name in ("name_en", "name_ru")}
+        return {**names, "areas": " ".join(dict.fromkeys(end.get("area") or "" for end in ends)).strip()}
 
 
 def _table(pack: Pack, name: str) -> Iterator[Row]:
@@ -86,18 +137,32 @@ def _table(pack: Pack, name: str) -> Iterator[Row]:
         yield from pack.table(name).iter_rows(named=True)
 
 
-def _pledged(pack: Pack) -> dict[str, list[str]]:
-    """Who promised money for each project, by its identifier."""
-    found: dict[str, list[str]] = {}
+def _pledged(pack: Pack) -> Iterator[tuple[str, Row]]:
+    """Pledges that name a project, as funding of it."""
     for row in _table(pack, "pledges"):
         for name in (row.get("projects") or "").split():
-            found.setdefault(name, []).extend(row["pledgers"].split())
-    return found
+            who = ", ".join(row["pledgers"].split())
+            yield name, {"funder_en": who, "funder_ru": who, "instrument": "not_said", "stage": row["stage"]}
 
 
-def _with_funders(row: Row, pledged: dict[str, list[str]]) -> Row:
-    named = [part.strip() for part in row["funders"].split(";") if part.strip()]
-    funders = "; ".join(dict.fromkeys([*named, *pledged.get(row["segment"], [])]))
-    state = "funded" if funders else "no funder held"
-    kept = {name: row.get(name) or "" for name in SEGMENTS}
-    return {**kept, "funders": funders, "state": state}
+def _with_funders(row: Row, records: list[Row]) -> Row:
+    named = row.get("named") or ""
+    given = {
+        side: list(dict.fromkeys(one[side] for one in records if one[side])) for side in ("funder_en", "funder_ru")
+    }
+    found: Row = {name: row.get(name) for name in SEGMENTS}
+    for language, names in (("en", given["funder_en"]), ("ru", given["funder_ru"])):
+        found[f"funders_{language}"] = "; ".join(names) or named
+    found |= {name: found[name] or "" for name in ("from", "to", "mode", "areas", "source", "note")}
+    return {**found, "state": _state(records, named)}
+
+
+def _state(records: list[Row], named: str) -> str:
+    """The firmest thing that is held."""
+    held = {"committed"} if named and not records else {"no record"}
+    for one in records:
+        if one["stage"] == "none":
+            held.add("no funder")
+        else:
+            held.add("study" if one["instrument"] == "study" else PLEDGED[one["stage"]])
+    return max(held, key=list(STATES).index)

@@ -19,6 +19,7 @@ ACTORS = {
     "agreement_parties": ("actor",),
     "followups": ("owners",),
     "pledges": ("pledgers", "beneficiaries", "beyond"),
+    "funding": ("actor",),
 }
 """Columns that name actors: areas, groups or bodies, several with blanks between."""
 SPANS = {"bodies": ("since", "until"), "body_members": ("since", "until"), "events": ("start", "end"),
@@ -43,6 +44,7 @@ def register_faults(known: Mapping[str, pl.DataFrame]) -> Iterator[Fault]:
     yield from _span_faults(rows)
     yield from _agreement_faults(rows)
     yield from _pledge_faults(rows.get("pledges", []), rows.get("pledge_steps", []))
+    yield from _funding_faults(rows.get("funding", []), known)
     if "projects" in known:
         yield from _project_faults(rows.get("pledges", []), set(known["projects"]["project"]))
     for row in rows.get("desk", []):
@@ -157,6 +159,35 @@ def _project_faults(pledges: Rows, projects: set[str]) -> Iterator[Fault]:
         for name in row["projects"].split():
             if name not in projects:
                 yield Fault(FILES["pledges"], row["row"], name, "unknown project", "add it to corridor/projects.csv")
+
+
+def _funding_faults(funding: Rows, known: Mapping[str, pl.DataFrame]) -> Iterator[Fault]:
+    segments = segment_names(known) if funding else set()
+    for row in funding:
+        for name in (part.strip() for part in row["segments"].split(";")):
+            if name not in segments:
+                remedy = (
+                    "name a project, a fibre link, a place, a link ('from-to mode', rail with its gauge) or a border"
+                )
+                yield Fault(FILES["funding"], row["row"], name, "unknown segment", remedy)
+        shown = f"{row['funding']} {row['amount']} {row['currency']}".strip()
+        if bool(row["amount"]) != bool(row["currency"]):
+            yield Fault(FILES["funding"], row["row"], shown, "an amount without a currency, or a currency without one",
+                        "give both or neither")  # fmt: skip
+        if (row["stage"] == "none") == bool(row["funder_en"]):
+            problem = "no money is said to be there and a funder is named, or money is there and none is"
+            yield Fault(FILES["funding"], row["row"], shown, problem, "correct stage or funder_en")
+
+
+def segment_names(known: Mapping[str, pl.DataFrame]) -> set[str]:
+    """What a row of funding may name: projects, fibre links, places, links and borders of the corridors."""
+    columns = (("projects", "project"), ("fibre", "fibre"), ("places", "place"))
+    names = {name for table, column in columns if table in known for name in known[table][column]}
+    for row in known["links"].iter_rows(named=True) if "links" in known else ():
+        names.add(f"{row['from']}-{row['to']} {row['mode']}{row['gauge'] or ''}")
+    for row in known["borders"].iter_rows(named=True) if "borders" in known else ():
+        names.add(f"border {'-'.join(sorted((row['from'], row['to'])))} {row['mode']}")
+    return names
 
 
 def _float(text: str) -> float:

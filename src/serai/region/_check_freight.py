@@ -26,7 +26,7 @@ def freight_faults(known: Mapping[str, pl.DataFrame]) -> Iterator[Fault]:
     yield from _demand_faults(rows.get("demand", []))
     yield from _share_faults(rows.get("demand_places", []))
     yield from _capacity_faults(rows)
-    yield from _project_faults(rows)
+    yield from _project_faults(rows, set(known["areas"]["area"]) if "areas" in known else set())
     yield from _throughput_faults(rows)
 
 
@@ -85,13 +85,16 @@ def _throughput_faults(rows: Mapping[str, Rows]) -> Iterator[Fault]:
             yield Fault(FILES["throughputs"], row["row"], shown, problem, "give all its rows the same")
 
 
-def _project_faults(rows: Mapping[str, Rows]) -> Iterator[Fault]:
+def _project_faults(rows: Mapping[str, Rows], areas: set[str]) -> Iterator[Fault]:
     effects = rows.get("project_effects", [])
     busy = {row["project"] for row in effects}
     for row in rows.get("projects", []):
         if row["project"] not in busy:
             problem = "a project that does nothing"
             yield Fault(FILES["projects"], row["row"], row["project"], problem, "add its rows to project_effects.csv")
+        for name in row["areas"].split():
+            if name not in areas:
+                yield Fault(FILES["projects"], row["row"], f"{row['project']} {name}", "unknown area", "correct it")
     links = {(ends, mode, gauge) for ends, modes, gauge in _steps("link", rows) for mode in modes}
     facilities = {row["facility"] for row in rows.get("capacities", [])}
     facilities |= {_transfer_name(row) for row in rows.get("transfers", []) if row["capacity"]}

@@ -31,6 +31,21 @@ STAGES = ("statement", "pledge", "commitment", "disbursement")
 PLEDGE_KINDS = (
     "package", "component", "grant", "loan", "capital", "project", "in_kind", "commercial", "outward", "claim",
 )  # fmt: skip
+FUNDING_STAGES = ("none", *STAGES)
+"""As stages of a pledge; ``none`` says that a document reports no money to be there, which no row does not."""
+INSTRUMENTS = (
+    "loan",
+    "grant",
+    "equity",
+    "guarantee",
+    "bonds",
+    "budget",
+    "own_funds",
+    "public_private",
+    "study",
+    "not_said",
+)
+"""How a segment is paid for. A guarantee is no money; a study is none for building."""
 STANDINGS = ("counted", "contradicted", "implausible")
 DIRECTIONS = ("to_members", "from_members", "beyond")
 STANCES = ("supports", "contradicts", "partly", "context")
@@ -273,6 +288,27 @@ COORDINATE_TABLES: tuple[Table, ...] = (
             _document(),
         ),
         ("pledge", "stage", "date"),
+        optional=True,
+    ),
+    Table(
+        "funding",
+        "coordinate/funding.csv",
+        (
+            need("funding", pattern=_BODY),
+            need("segments"),
+            Column("actor"),
+            Column("funder_en"),
+            Column("funder_ru"),
+            need("instrument", choices=INSTRUMENTS),
+            need("stage", choices=FUNDING_STAGES),
+            Column("amount", "float", low=0),
+            Column("currency", pattern=r"^[A-Z]{3}$"),
+            need("basis", choices=("sourced", "derived")),
+            _date("date"),
+            _document(),
+            _NOTE,
+        ),
+        ("funding",),
         optional=True,
     ),
     Table(

@@ -117,6 +117,7 @@ FREIGHT_TABLES: tuple[Table, ...] = (
             need("name_ru"),
             need("status", choices=STATUSES),
             Column("start", "int", low=1900, high=2100),
+            Column("areas"),
             Column("note"),
         ),
         ("project",),

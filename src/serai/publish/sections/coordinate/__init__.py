@@ -48,6 +48,8 @@ def _frames(found: Gathered) -> dict[str, pl.DataFrame]:
         "cadence": ledger.cadence(as_of=day),
         "followups": found.followups,
         "claims": found.claims,
+        "corridor_segments": ledger.segments(),
+        "corridor_funding": ledger.funding(),
         "claim_sources": ledger.evidence(),
         "desk_figures": pl.concat([ledger.desk(area) for area in ledger.members]),
         "desk_shares": ledger.desk_ratios(),

@@ -50,10 +50,6 @@ _KINDS: Mapping[str, Mapping[str, str]] = {
         "donor": _("donor"), "receiver": _("receiver"), "day": _("days apart"), "year": _("years"),
         "place": _("countries"), "words": _("words"),
     },
-    "segment": {
-        "open": _("open"), "building": _("under construction"), "planned": _("planned"), "closed": _("closed"),
-        "funded": _("funder named"), "no funder held": _("no funder held"),
-    },
     "status": {
         "1": _("pipeline"), "2": _("implementation"), "3": _("finalisation"), "4": _("closed"), "5": _("cancelled"),
         "6": _("suspended"),

@@ -12,6 +12,7 @@ from serai.publish.coverage import coverage
 from serai.publish.messages import _
 from serai.publish.render import Page
 from serai.publish.sections.coordinate.gather import Gathered
+from serai.publish.sections.coordinate.pages_corridors import corridors_page
 from serai.publish.sections.coordinate.pages_documents import (
     agreements_page,
     calendar_page,
@@ -39,6 +40,7 @@ __all__ = ["MENU", "pages"]
 MENU = (
     ("coordinate/index.html", _("Overview")),
     ("coordinate/pledges.html", _("Pledges")),
+    ("coordinate/corridors.html", _("Corridors by funder")),
     ("coordinate/agreements.html", _("Agreements and rhythm")),
     ("coordinate/calendar.html", _("Calendar")),
     ("coordinate/claims.html", _("Claims")),
@@ -66,6 +68,9 @@ def pages(found: Gathered, setting: Setting) -> list[Page]:
         *(actor_page(found, members, name) for name in linked(found, members)),
         mandate_page(found, members),
     ]
+    corridors = corridors_page(found, members)
+    if corridors is not None:
+        made.append(corridors)
     if found.ledger.measures.measure:
         made.append(hosting_page(found, members, setting))
     if found.ledger.workplans:
