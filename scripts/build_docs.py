@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from serai import assess
-from serai.coordinate import match, overlap
+from serai.coordinate import match, overlap, segments
 from serai.coordinate.actors import TIES
 from serai.coordinate.cadence import REGULARITY
 from serai.coordinate.claims import STATES
@@ -135,7 +135,13 @@ def coordination() -> str:
     """The parts of ``coordination.md`` that the code and the shipped pack describe: states, ties, scopes, measures."""
     pack = find_pack("central_asia")
     notes, desk = read_notes(pack, "measures", Measures), read_notes(pack, "desk", Desk)
-    tables = (("States of a claim", "state", STATES), ("Ties between actors", "tie", TIES), ("Scope", "scope", SCOPES))
+    money = ("States of the money of a segment", "state", segments.STATES)
+    tables = (
+        money,
+        ("States of a claim", "state", STATES),
+        ("Ties between actors", "tie", TIES),
+        ("Scope", "scope", SCOPES),
+    )
     lines = [f"\nRegularity of a rhythm: {REGULARITY}.\n"]
     for title, head, entries in tables:
         lines += [f"\n## {title}\n\n| {head} | when |\n|---|---|\n"]
