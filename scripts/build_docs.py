@@ -10,12 +10,13 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
 
 from serai import assess
-from serai.coordinate import match, overlap, segments
+from serai.coordinate import Ledger, match, overlap, segments
 from serai.coordinate.actors import TIES
 from serai.coordinate.cadence import REGULARITY
 from serai.coordinate.claims import STATES
@@ -164,13 +165,15 @@ def ledger() -> str:
         if isinstance(entry, dict) and "about" in entry:
             spoken = ", ".join(f"{key} {value:+g}" for key, value in entry.items() if key != "about")
             lines.append(f"| {name} | {entry['about']} | {spoken} |\n")
-    tested = weights["tested"]
+    with TemporaryDirectory() as home:
+        tested = Ledger(load_pack("central_asia"), Path(home)).match_test() or {}
     lines.append(
-        f"\nAll pairs start from {weights['start']:+g}. Tested on published reports ({tested['what']}; "
-        f"{tested['gives']} rows against {tested['gets']}, {tested['shared']} references in common): of "
-        f"{tested['proposals']} pairs {tested['agree']} have the same reference; with references hidden, "
-        f"{tested['hidden_agree']} of {tested['hidden_proposals']}. The conflict {tested['conflict']} agrees in amount "
-        "and day and counts as wrong.\n"
+        f"\nAll pairs start from {weights['start']:+g}. Tested on flows that donors reported against the activity in "
+        f"which the receiver reports them ({tested['gives']} rows against {tested['gets']}, {tested['shared']} "
+        f"references in common): of {tested['proposals']} pairs {tested['agree']} have the same reference; with "
+        f"references hidden, {tested['hidden_agree']} of {tested['hidden_proposals']}. Pairs that agree in amount "
+        "and day although their "
+        "references contradict each other are proposed with the conflict shown, and count as wrong.\n"
     )
     lines.append("\n## Rules of sharing\n\n| what | rule |\n|---|---|\n")
     lines += [f"| {name} | {rule} |\n" for name, rule in overlap.RULES.items()]

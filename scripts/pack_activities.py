@@ -2,9 +2,10 @@
 
     python scripts/pack_activities.py --data DIR [--out src/serai/packs/central_asia]
 
-``DIR`` holds the folder ``iati``: UNHCR's tables for seven countries and the organisation files of two banks. Donors
-come from ``scripts/pack_inputs/aid_donors.csv``. Results, documents and contacts are left out. The output is the same,
-byte for byte.
+``DIR`` holds the folders ``iati``: UNHCR's tables for seven countries and the organisation files of two banks; and
+``fts``: humanitarian flows of one country and year, of which those to UNHCR are taken to be matched with what it
+reports. Donors come from ``scripts/pack_inputs/aid_donors.csv``. Results, documents and contacts are left out. The
+output is the same, byte for byte.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ Row = dict[str, object]
 MEMBERS = {"AF", "KZ", "KG", "TJ", "TM", "UZ"}
 BANKS = ("adb-org-2025-03-27.xml", "worldbank-ida-org-2024-11-18.xml")
 DATES = {"1": "planned_start", "2": "actual_start", "3": "planned_end", "4": "actual_end"}
+RECEIVER, AGAINST = "United Nations High Commissioner for Refugees", "XM-DAC-41121-2020-ASO-AFG"
+FLOW_TYPES = {"commitment": "2", "paid": "3"}
 LONGEST = 320
 """A description is cut after the sentence that passes this length."""
 
@@ -39,7 +42,28 @@ def main() -> None:
 def write(data: Path, out: Path) -> dict[str, int]:
     """Every table, as files of the pack; the number of rows of each."""
     made = {f"coordinate/{name}.csv": rows for name, rows in tables(data / "iati").items()}
+    made["coordinate/aid_flows.csv"] = list(_flows(data / "fts/fts_incoming_funding_afg.csv"))
     return {file: write_rows(out / file, rows) for file, rows in made.items()}
+
+
+def _flows(path: Path) -> Iterator[Row]:
+    """Flows that donors reported for one agency's work, beside the activity in which it reports them."""
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in sorted(csv.DictReader(file), key=lambda row: int(row["id"])):
+            if row["destOrganization"] != RECEIVER:
+                continue
+            own = bool(row["originalCurrency"]) and row["originalCurrency"] != "USD"
+            money = (
+                (row["originalAmount"], row["originalCurrency"], row["amountUSD"])
+                if own
+                else (row["amountUSD"], "USD", "")
+            )
+            yield {
+                "flow": row["id"], "date": (row["decisionDate"] or row["date"])[:10],
+                "year": row["destUsageYearStart"], "donor": row["srcOrganization"], "receiver": row["destOrganization"],
+                "area": row["destLocations"], "type": FLOW_TYPES[row["status"]], "ref": row["refCode"],
+                **dict(zip(("value", "currency", "usd"), money, strict=True)), "activity": AGAINST,
+            }  # fmt: skip
 
 
 def tables(folder: Path) -> dict[str, list[Row]]:
@@ -50,13 +74,15 @@ def tables(folder: Path) -> dict[str, list[Row]]:
     names = {
         (row["sector_vocabulary"], row["sector_code"]): row["sector_desc"] for row in sectors if row["sector_desc"]
     }
+    russian = {(row["vocabulary"], row["code"]): row["name_ru"] for row in read_input("aid_sector_names.csv")}
     return {
         "aid_activities": [_activity(row, number) for row in _csv(folder, "activity")],
         "aid_transactions": transactions,
         "aid_recipients": [_recipient(row, number) for row in _csv(folder, "activity")],
         "aid_sectors": _distinct(_sector(row, number) for row in sectors),
         "aid_sector_names": [
-            {"vocabulary": key[0], "code": key[1], "name": name} for key, name in sorted(names.items())
+            {"vocabulary": key[0], "code": key[1], "name": name, "name_ru": russian.get(key, "")}
+            for key, name in sorted(names.items())
         ],
         "aid_tags": [
             {"record": number[row["iati_identifier"]], "vocabulary": row["tag_vocabulary"], "code": row["tag_code"]}

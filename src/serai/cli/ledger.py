@@ -355,6 +355,27 @@ def reject(number: str, *, by: By, reason: str = "", region: RegionName = "centr
 
 
 @app.command
+def decide(file: Path, *, region: RegionName = "central_asia") -> None:
+    """Take in decisions on matches from a table: match, decision, by, at, reason. The page of matches writes one.
+
+    Rows that do not hold are named and left out, the rest is kept with the name and the day in the row. Exit code 0:
+    all taken; 1: something was left out; 2: the file could not be read.
+
+    Example: serai ledger decide decisions.csv
+
+    Parameters
+    ----------
+    file
+        The table (CSV).
+    """
+    with opened(region) as house:
+        done = house.ledger.decide(file)
+    sys.stderr.writelines(f"{fault}\n" for fault in done.faults)
+    sys.stderr.write(f"{len(done.kept):,} decisions kept, {done.known:,} kept before, {len(done.faults):,} left out\n")
+    sys.exit(FINDINGS if done.faults else CLEAN)
+
+
+@app.command
 def rates(path: Path | None = None, *, reset: bool = False, region: RegionName = "central_asia") -> None:
     """Show the exchange rates in use, or put a table of your own in their place.
 

@@ -102,7 +102,7 @@ class Activities:
         held = self.scan("transactions") if only is None else self.scan("transactions").filter(only)
         rows = repeated(self.rates.convert(held)).join(heads, on="record", how="left", maintain_order="left")
         incoming = pl.col("type").is_in(INCOMING) | pl.col("secondary").is_in(["1", "true"]).fill_null(False)
-        named = self._donors.lazy()
+        named = self.donors.lazy()
         rows = rows.with_columns(
             pl.when(incoming).then("provider_name").otherwise("reporter_name").alias("donor_name"),
             pl.when(incoming).then("provider").otherwise("reporter").alias("donor_ref"),
@@ -113,7 +113,7 @@ class Activities:
         return rows.with_columns(donor.alias("donor")).drop("start", "end", "donor_ref", "secondary")
 
     @cached_property
-    def _donors(self) -> pl.DataFrame:
+    def donors(self) -> pl.DataFrame:
         """Names as reported, and whom they stand for. Countries are known by their names too."""
         known = {"name": pl.String(), "donor": pl.String()}
         rows = pl.DataFrame(schema=known)

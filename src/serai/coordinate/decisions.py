@@ -66,8 +66,8 @@ class Decisions:
         """The decision that counts for each subject."""
         return self.table().unique("subject", keep="last", maintain_order=True)
 
-    def add(self, subject: str, kind: str, *, by: str, value: str = "", reason: str = "") -> Decision:
-        """Keep a decision.
+    def add(self, subject: str, kind: str, *, by: str, value: str = "", reason: str = "", at: str = "") -> Decision:
+        """Keep a decision, taken now or at another time.
 
         Raises:
             InputError: nobody's name is given, or the kind is unknown.
@@ -77,8 +77,8 @@ class Decisions:
             raise InputError("a decision needs the name of who takes it; give --by NAME")
         if kind not in KINDS:
             raise InputError(f"unknown kind of decision '{kind}'; use one of: {', '.join(KINDS)}")
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        made = Decision(subject, kind, value, by.strip(), now, " ".join(reason.split()))
+        when = at or datetime.now(UTC).isoformat(timespec="seconds")
+        made = Decision(subject, kind, value, by.strip(), when, " ".join(reason.split()))
         line = json.dumps(asdict(made), ensure_ascii=False, sort_keys=True) + "\n"
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)

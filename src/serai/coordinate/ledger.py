@@ -9,19 +9,21 @@ from contextlib import suppress
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from serai.coordinate import match, overlap
 from serai.coordinate.activities import COMMITTED, STAGES, Activities
 from serai.coordinate.archive import Archive, Receipt
+from serai.coordinate.decided import Decided, read_decisions
 from serai.coordinate.decisions import Decision, Decisions
 from serai.coordinate.iati import write as export
 from serai.coordinate.iati.spec import shapes
 from serai.coordinate.iati.write import Exported
 from serai.coordinate.money import Rates, read_rates
 from serai.coordinate.register import Headline, Register, no_figures
-from serai.coordinate.sides import sides
+from serai.coordinate.sides import flows, sides
 from serai.errors import InputError, OutputError, UnknownName
 from serai.files import write_beside
 from serai.region import Pack
@@ -311,6 +313,23 @@ class Ledger(Register):
     def sides(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """What givers report and what receivers report: transactions as :func:`match.propose` takes them."""
         return sides(self._all)
+
+    def match_test(self) -> dict[str, Any] | None:
+        """How well pairs are found on the pack's labelled flows (:func:`match.tested`); ``None`` where none is."""
+        given = flows(self._all, every=True).filter(pl.col("activity") != "")
+        gets = self.sides()[1].filter(pl.col("identifier").is_in(given["activity"].unique().to_list()))
+        return match.tested(given, gets) if given.height and gets.height else None
+
+    def decide(self, path: Path) -> Decided:
+        """Take in decisions on matches from a file: ``match, decision`` (accept or reject), ``by, at, reason``.
+
+        What holds is kept, with the name and the day it has there; what is kept already is not kept twice; the rest
+        is named row by row.
+
+        Raises:
+            SourceError: the file cannot be read or lacks a column.
+        """
+        return read_decisions(path, self.matches(threshold=0.0), self.decisions)
 
     def accept(self, number: str, *, by: str, reason: str = "") -> Decision:
         """Accept a proposed match: the two reports are one payment and count once.

@@ -278,6 +278,35 @@ def _row(give: Row, get: Row, kind: str, evidence: Mapping[str, float]) -> dict[
 _KEPT = ("ref", "date", "value", "currency", "usd", "key")
 
 
+def tested(gives: pl.DataFrame, gets: pl.DataFrame) -> dict[str, Any]:
+    """How well pairs are found where both sides carry the same references: with these, and with them hidden.
+
+    A reference on both sides labels a pair as right; precision is ``agree / proposals``, recall ``agree / shared``.
+
+    Args:
+        gives: what givers report of the labelled payments, as :func:`propose` takes it.
+        gets: what receivers report of them.
+
+    Returns:
+        ``gives, gets, shared`` (rows, rows, references in common), ``proposals, agree, hidden_proposals,
+        hidden_agree`` (pairs one to one, and of these with a reference in common), ``conflicts``: pairs whose
+        references contradict each other.
+    """
+    shared = {one for text in gives["ref"].drop_nulls() for one in references(text)} & set(gets["ref"].drop_nulls())
+    left, right = (dict(side.select("key", "ref").iter_rows()) for side in (gives, gets))
+    found: dict[str, Any] = {"gives": gives.height, "gets": gets.height, "shared": len(shared), "conflicts": []}
+    for prefix in ("", "hidden_"):
+        blank = pl.lit(None, dtype=pl.String).alias("ref")
+        sides = [side.with_columns(blank) if prefix else side for side in (gives, gets)]
+        pairs = propose(*sides).filter(kind="one").select("left_key", "right_key").rows()
+        same = [pair for pair in pairs if references(left[pair[0]]) & references(right[pair[1]])]
+        found |= {f"{prefix}proposals": len(pairs), f"{prefix}agree": len({right[pair[1]] for pair in same})}
+        if not prefix:
+            other = [pair for pair in pairs if pair not in same and left[pair[0]] and right[pair[1]]]
+            found["conflicts"] = sorted([left[a], right[b]] for a, b in other)
+    return found
+
+
 def with_decisions(matches: pl.DataFrame, last: pl.DataFrame) -> pl.DataFrame:
     """Matches with the state that people gave them, by name and date."""
     decided = last.filter(pl.col("kind").is_in(["accept", "reject"])).select(

@@ -27,7 +27,31 @@ def sides(activities: Activities) -> tuple[pl.DataFrame, pl.DataFrame]:
     if gets.is_empty():
         return gets, gets
     given = rows.filter(pl.col("type").is_in(GIVEN) & pl.col("receiver_name").is_not_null())
-    return given.filter(_may_meet(given, gets)).select(COLUMNS).collect(), gets
+    gives = given.filter(_may_meet(given, gets)).select(COLUMNS).collect()
+    return pl.concat([gives, flows(activities).select(gives.columns).cast(gives.schema)]), gets
+
+
+def flows(activities: Activities, *, every: bool = False) -> pl.DataFrame:
+    """The pack's flows as somebody gave them: to be matched, and in no sum; without those imported, unless ``every``.
+
+    A flow goes by the same key as if it were imported, so that what people decided of it holds on.
+    """
+    if not activities.pack.has("aid_flows"):
+        return pl.DataFrame(schema={**dict.fromkeys(COLUMNS, pl.Null), "activity": pl.String})
+    imported = activities.archive.scan("activities").select("identifier").unique().collect()
+    rows = activities.pack.table("aid_flows").with_columns(pl.format("FTS-{}", "flow").alias("identifier"))
+    kept = rows if every else rows.join(imported, on="identifier", how="anti", maintain_order="left")
+    rows = kept.with_columns(
+        pl.col("ref").replace("", None), pl.col("date").alias("value_date"), provider_name="donor", donor_name="donor",
+        receiver_name="receiver", place=pl.concat_list("area"), year=pl.col("year").cast(pl.Int32),
+    )  # fmt: skip
+    rows = activities.rates.convert(rows.drop("donor").lazy()).collect()
+    named = rows.join(activities.donors, left_on="donor_name", right_on="name", how="left", maintain_order="left")
+    missing = [name for name in COLUMNS if name not in (*named.columns, "key")]
+    return named.with_columns(
+        overlap.key().alias("key"), pl.coalesce("donor", "donor_name").alias("donor"),
+        *(pl.lit(None, dtype=pl.String).alias(name) for name in missing),
+    ).select(*COLUMNS, "activity")  # fmt: skip
 
 
 def _described(activities: Activities) -> pl.LazyFrame:

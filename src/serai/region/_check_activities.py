@@ -12,7 +12,9 @@ from serai.region.tables_activities import ACTIVITY_TABLES, CORE
 FILES = {table.name: table.file for table in ACTIVITY_TABLES}
 TOLERANCE = 0.1
 """How far shares may miss 100 per cent by rounding, as for files that are imported."""
-_OF_ACTIVITIES = tuple(name for name in FILES if name not in ("aid_donors", "rates", "aid_organisation_budgets"))
+_OF_ACTIVITIES = tuple(
+    name for name in FILES if name not in ("aid_donors", "aid_flows", "rates", "aid_organisation_budgets")
+)
 
 
 def activity_faults(known: Mapping[str, pl.DataFrame]) -> Iterator[Fault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -75,7 +76,11 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _files(found: Gathered, setting: Setting) -> dict[str, str | bytes]:
     tongues = [code for code in setting.languages if code in ("en", "ru")] or ["en"]
-    return {f"coordinate/calendar.{code}.ics": found.ledger.ics(as_of=found.as_of, language=code) for code in tongues}
+    files: dict[str, str | bytes] = {
+        f"coordinate/calendar.{code}.ics": found.ledger.ics(as_of=found.as_of, language=code) for code in tongues
+    }
+    script = (resources.files(__package__) / "decide.js").read_text(encoding="utf-8")
+    return {**files, "static/ledger-decide.js": script}
 
 
 SECTION = Section(

@@ -87,11 +87,16 @@ class Aid:
         return found
 
     @cached_property
-    def sectors(self) -> dict[str, str]:
-        """Names of sectors, in English as published."""
+    def sectors(self) -> dict[str, Row]:
+        """Names of sectors, in English as published, and in other languages where the pack has them."""
         named = codelists.names()["Sector"]
         rows = self.ledger.table("sectors").select("vocabulary", "code", "name").unique()
-        found = {f"{v or '1'}:{code}": name or named.get(code, code) for v, code, name in rows.iter_rows()}
+        found = {f"{v or '1'}:{code}": {"en": name or named.get(code, code)} for v, code, name in rows.iter_rows()}
+        if self.ledger.pack.has("aid_sector_names"):
+            for row in self.ledger.pack.table("aid_sector_names").iter_rows(named=True):
+                entry = found.get(f"{row['vocabulary']}:{row['code']}", {})
+                if row.get("name_ru") and entry.get("en") == row["name"]:
+                    entry["ru"] = row["name_ru"]
         return dict(sorted(found.items()))
 
     @cached_property
@@ -287,10 +292,27 @@ def _activities(aid: Aid) -> Page:
     return Page("coordinate/activities.html", "coordinate/activities.html", context)
 
 
+def _spoken(text: str) -> Row:
+    name, what, weight = text.split(" ")
+    return {"name": name, "what": what, "weight": float(weight)}
+
+
+def _flows(aid: Aid) -> Row:
+    """How many flows of donors the pack has to be matched, and where they come from."""
+    pack = aid.ledger.pack
+    if not pack.has("aid_flows"):
+        return {}
+    entry = next(table for table in pack.sources.table if table.file == "coordinate/aid_flows.csv")
+    return {"rows": pack.table("aid_flows").height, "source": f"{entry.provider}, {entry.release}, {entry.licence}"}
+
+
 def _matches(aid: Aid) -> Page:
-    found = aid.ledger.matches().drop("left_key", "right_key").to_dicts()
+    found = [
+        {**row, "spoken": [_spoken(one) for one in row["evidence"].split(", ")]}
+        for row in aid.ledger.matches().drop("left_key", "right_key").to_dicts()
+    ]
     weights = [
-        {"evidence": name, "about": entry["about"], "weights": {k: v for k, v in entry.items() if k != "about"}}
+        {"evidence": name, "weights": {k: v for k, v in entry.items() if k != "about"}}
         for name, entry in match.weights().items()
         if isinstance(entry, dict) and "about" in entry
     ]
@@ -304,7 +326,8 @@ def _matches(aid: Aid) -> Page:
         },
         "reporters": _reporters(aid),
         "weights": weights,
-        "tested": match.weights()["tested"],
+        "tested": aid.ledger.match_test(),
+        "flows": _flows(aid),
         "decisions": aid.ledger.decisions.table().tail(REPORTS).to_dicts(),
         "donor_names": aid.donors,
     }

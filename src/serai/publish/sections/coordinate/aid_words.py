@@ -50,6 +50,22 @@ _KINDS: Mapping[str, Mapping[str, str]] = {
         "donor": _("donor"), "receiver": _("receiver"), "day": _("days apart"), "year": _("years"),
         "place": _("countries"), "words": _("words"),
     },
+    "about": {
+        "identifier": _("One report names the other's activity as where the money came from or went to"),
+        "reference": _("References of the payment: letters and digits, four or more, with a digit"),
+        "money": _("Amounts: in one currency to the unit, or in dollars within 0.5, 2 or 10 per cent"),
+        "donor": _("Who gave: the same government or body, or names alike"),
+        "receiver": _("Who received, by name: alike or not"),
+        "day": _("Days apart: a week, a month, a year, more"),
+        "year": _("Years the two activities or payments count in"),
+        "place": _("Countries of the two activities"),
+        "words": _("Titles and descriptions alike"),
+    },
+    "weight": {
+        "same": _("same"), "different": _("different"), "exact": _("to the unit"), "close": _("within 0.5 %"),
+        "near": _("within 2 %"), "far": _("more than 10 % apart"), "alike": _("alike"), "week": _("within a week"),
+        "month": _("within a month"), "year": _("within a year"), "more": _("more than a year"),
+    },
     "status": {
         "1": _("pipeline"), "2": _("implementation"), "3": _("finalisation"), "4": _("closed"), "5": _("cancelled"),
         "6": _("suspended"),
