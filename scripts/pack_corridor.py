@@ -24,6 +24,7 @@ import polars as pl
 
 from pack_corridor_demand import demand_place_rows, demand_rows, unit_value_rows
 from pack_corridor_facts import fact_rows
+from pack_corridor_lengths import hop_of, length_rows
 from pack_io import read_input, write_rows
 
 PACK = Path(__file__).resolve().parent.parent / "src/serai/packs/central_asia"
@@ -56,11 +57,13 @@ def build(data: Path) -> dict[str, list[Row]]:
     where = {str(row["place"]): row for row in places}
     parameters = read_input("corridor_parameters.csv")
     circuity = {row["mode"]: float(row["value"]) for row in parameters if row["parameter"] == "circuity"}
-    links = [link_row(row, where, circuity) for row in read_input("corridor_links.csv")]
+    lengths, links = link_rows(where, circuity)
     posts = post_rows()
     tables: dict[str, list[Row]] = {
         "places": places,
         "links": links,
+        "lengths": lengths,
+        "waypoints": [_named(row) for row in read_input("corridor_waypoints.csv")],
         "posts": posts,
         "borders": list(border_rows(links, where, posts)),
         "transfers": transfer_rows(links, where),
@@ -124,15 +127,21 @@ def great_circle(a: Row, b: Row) -> float:
     return 2 * EARTH_KM * asin(sqrt(sin((y2 - y1) / 2) ** 2 + cos(y1) * cos(y2) * sin((x2 - x1) / 2) ** 2))
 
 
-def link_row(row: dict[str, str], where: dict[str, Row], circuity: dict[str, float]) -> Row:
-    """A link with its length; one that no source gives is the great circle times the circuity of its mode."""
-    km = row["km"] or max(1, round(great_circle(where[row["from"]], where[row["to"]]) * circuity[row["mode"]]))
-    return {
-        **{key: row[key] for key in ("from", "to", "mode", "gauge")},
-        "status": row["status"],
-        "km": km,
-        **{key: row[key] for key in ("basis", "source", "year", "note")},
-    }
+def link_rows(where: dict[str, Row], circuity: dict[str, float]) -> tuple[list[Row], list[Row]]:
+    """Published lengths and links; a link that none gives is the great circle times the circuity of its mode."""
+    written = read_input("corridor_links.csv")
+    ends = {hop_of(row["from"], row["to"], row["mode"]): row for row in written}
+    straight = {hop: great_circle(where[hop[0]], where[hop[1]]) for hop in ends}
+    names = {place: str(row["name_en"]).partition(" (")[0] for place, row in where.items()}
+    lengths, found = length_rows({hop: int(row["km"]) for hop, row in ends.items() if row["km"]}, straight, names)
+    rows: list[Row] = []
+    for row in written:
+        hop = hop_of(row["from"], row["to"], row["mode"])
+        origin = row if row["km"] else found.get(hop, row)
+        km = origin["km"] or max(1, round(straight[hop] * circuity[row["mode"]]))
+        base = {key: row[key] for key in ("from", "to", "mode", "gauge", "status")}
+        rows.append({**base, "km": km, **{key: origin[key] for key in ("basis", "source", "year", "note")}})
+    return lengths, rows
 
 
 def post_rows() -> list[Row]:

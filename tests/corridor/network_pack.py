@@ -123,6 +123,15 @@ TABLES = {
         "bridge,The bridge,Мост,f1,true,the earlier one,более раннее\n"
         "bridge,The bridge,Мост,f2,,,\n"
     ),
+    "lengths": (
+        "places,mode,km,used,source,year,note,network_km\n"
+        "elm pier,road,100,link,hand,2024,,100\n"
+    ),
+    "waypoints": (
+        "from,to,mode,order,lon,lat,basis,source,note\n"
+        "pier,quay,ferry,1,2,2.5,assumed,hand,cape\n"
+        "pier,quay,ferry,2,3.5,2,assumed,hand,\n"
+    ),
     "fibre": (
         "fibre,from,to,km,status,owner,funder,source,year,note\n"
         "cable,elm,oak,,planned,River Telecom,,hand,2024,\n"

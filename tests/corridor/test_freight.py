@@ -248,6 +248,9 @@ def test_the_k_cheapest_paths_are_those_of_all_paths(seed: int) -> None:
         ("project_effects", "rails,speed", "moon,speed", 6, "unknown project"),
         ("project_costs", "300,300,300,USD m", "300,300,300,", 2, "unit is empty"),
         ("project_costs", "chord,AAA,,300,300", "chord,AAA,,-300,300", 2, "cost is out of range"),
+        ("waypoints", "pier,quay,ferry,1", "pier,quay,sea,1", 2, "a way that is no link turns here"),
+        ("waypoints", "1,2,2.5", "1,200,2.5", 2, "lon is out of range"),
+        ("lengths", "road,100,link", "road,100,guess", 2, "used"),
         ("demand_places", "elm,1,", "elm,0.5,", 2, "shares of the places come to 0.5"),
     ],
 )  # fmt: skip

@@ -12,7 +12,7 @@ import riverland
 import serai
 from corridor.network_pack import add_network
 from serai.publish.sections import sections_of
-from serai.publish.sections.corridor import moving
+from serai.publish.sections.corridor import figures, moving
 from serai.publish.sections.preview import preview
 
 
@@ -83,12 +83,12 @@ def test_tables_stand_beside_the_pages(site):
 
 def test_a_map_that_moves_is_there_only_where_its_library_is(tmp_path, monkeypatch):
     about = {"gauge": "1520", "status": "open", "km": 5.0, "basis": "sourced", "source": "hand"}
-    links = [{"from": "elm", "to": "oak", "mode": "rail", **about}]
+    links = [{"from": "elm", "to": "oak", "mode": mode, **about} for mode in ("rail", "sea")]
     places = {
         name: {"place": name, "name_en": name, "name_ru": name, "area": "AAA", "type": "city", "lon": 1.0, "lat": 2.0}
         for name in ("elm", "oak")
     }
-    asked = (links, places, {"features": []}, ["AAA"], (0.0, 0.0, 9.0, 9.0))
+    asked = (links, places, {"features": []}, ["AAA"], (0.0, 0.0, 9.0, 9.0), {("elm", "oak"): [(3.0, 4.0)]})
     monkeypatch.setattr(moving, "LIBRARY", "no_such_library")
     assert moving.files(*asked) == {}
     scripts = tmp_path / "invented_maps" / "srcjs"
@@ -100,9 +100,23 @@ def test_a_map_that_moves_is_there_only_where_its_library_is(tmp_path, monkeypat
     monkeypatch.setattr(moving, "LIBRARY", "invented_maps")
     found = moving.files(*asked)
     assert found["static/maplibre-gl.js"] == b"x"
-    line = json.loads(found["corridor/links.geojson"])["features"][0]
+    line, way = json.loads(found["corridor/links.geojson"])["features"]
     assert line["geometry"]["coordinates"] == [[1.0, 2.0], [1.0, 2.0]]
+    assert way["geometry"]["coordinates"] == [[1.0, 2.0], [3.0, 4.0], [1.0, 2.0]]
     assert line["properties"]["from_en"] == "elm"
+
+
+def test_ways_by_ship_turn_where_the_pack_says_and_others_do_not():
+    spots = {"a": figures.Spot(0, 10), "b": figures.Spot(4, 10)}
+    bends = {("a", "b"): [(2.0, 14.0)], ("b", "a"): [(2.0, 14.0)]}
+    window = (-1.0, 5.0, 5.0, 15.0)
+
+    def drawn(mode):
+        row = {"from": "a", "to": "b", "mode": mode, "status": "open"}
+        shown = figures.network([row], spots, {"features": []}, [], window, bends)
+        return len(re.findall(r'<path d="M[^"]*"', shown)[-1].split("L")) - 1
+
+    assert (drawn("sea"), drawn("rail")) == (2, 1)
 
 
 def test_tonnes_at_points_stand_beside_what_was_observed_there(site):

@@ -49,6 +49,7 @@ def network_faults(known: Mapping[str, pl.DataFrame]) -> Iterator[Fault]:
     yield from _transfer_faults(rows["transfers"])
     yield from _disconnected(rows)
     yield from _number_faults(rows)
+    yield from _turning_faults(rows)
 
 
 def _link_faults(links: Rows, area: Mapping[str, str]) -> Iterator[Fault]:
@@ -67,6 +68,15 @@ def _link_faults(links: Rows, area: Mapping[str, str]) -> Iterator[Fault]:
             problem = f"a loop: line {seen[key]} joins the same places in the same way"
             yield Fault(FILES["links"], row["row"], shown, problem, "keep one: links hold both ways")
         seen.setdefault(key, row["row"])
+
+
+def _turning_faults(rows: Mapping[str, Rows]) -> Iterator[Fault]:
+    linked = {(row["from"], row["to"], row["mode"]) for row in rows["links"]}
+    for row in rows.get("waypoints", []):
+        if (row["from"], row["to"], row["mode"]) not in linked:
+            shown = f"{row['from']}-{row['to']} {row['mode']}"
+            remedy = "name its ends as links.csv does, or remove it"
+            yield Fault(FILES["waypoints"], row["row"], shown, "a way that is no link turns here", remedy)
 
 
 def _border_faults(rows: Mapping[str, Rows], area: Mapping[str, str], touching: set[frozenset[str]]) -> Iterator[Fault]:

@@ -80,6 +80,38 @@ CORRIDOR_TABLES: tuple[Table, ...] = (
         optional=True,
     ),
     Table(
+        "lengths",
+        "corridor/lengths.csv",
+        (
+            need("places"),
+            _MODE,
+            _number("km", required=True),
+            need("used", choices=("link", "shared", "rest", "check")),
+            need("source", "references.source"),
+            Column("year", "int", low=1800, high=2100),
+            Column("note"),
+            _number("network_km", required=True),
+        ),
+        ("places", "mode", "source"),
+        optional=True,
+    ),
+    Table(
+        "waypoints",
+        "corridor/waypoints.csv",
+        (
+            _place("from"),
+            _place("to"),
+            _MODE,
+            Column("order", "int", required=True, low=1, high=99),
+            _number("lon", required=True, low=-180, high=180),
+            _number("lat", required=True, low=-90, high=90),
+            *_origin(year=False),
+            Column("note"),
+        ),
+        ("from", "to", "mode", "order"),
+        optional=True,
+    ),
+    Table(
         "posts",
         "corridor/posts.csv",
         (

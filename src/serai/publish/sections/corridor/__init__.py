@@ -32,7 +32,8 @@ def _make(region: Any, setting: Setting) -> Part:  # noqa: ANN401 - a region, or
     made = pages(found, setting)
     there = {page.path for page in made}
     links = corridors.pack.table("links").to_dicts()
-    moving = files(links, found.places, setting.pack.geometry, setting.members, (-12.0, -12.0, 130.0, 66.0))
+    world = (-12.0, -12.0, 130.0, 66.0)
+    moving = files(links, found.places, setting.pack.geometry, setting.members, world, found.bends)
     return Part(made, menu=[entry for entry in MENU if entry[0] in there], frames=_frames(found), files=moving)
 
 
@@ -59,7 +60,7 @@ def _frames(found: Gathered) -> dict[str, pl.DataFrame]:
         frames |= {"freight_volumes": found.split.table, "freight_calibration": found.split.fitted}
     frames |= {
         f"freight_{name}": pack.table(name)
-        for name in ("facts", "disputed", "fibre", "project_costs")
+        for name in ("facts", "disputed", "fibre", "project_costs", "lengths")
         if pack.has(name)
     }
     return frames

@@ -12,10 +12,12 @@ from xml.sax.saxutils import escape
 from serai.publish.geometry import Window, clipped
 from serai.publish.palette import INK, line_style
 
-__all__ = ["Canvas", "Spot", "families", "flows", "network", "window_of"]
+__all__ = ["Bends", "Canvas", "Spot", "families", "flows", "network", "window_of"]
 
 Row = dict[str, Any]
 Point = tuple[float, float]
+Bends = Mapping[tuple[str, str], Sequence[Point]]
+"""Where ways between two places turn on the way: straits and capes, in the order from the first to the second."""
 FONT = 'font-family="system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, Liberation Sans, Arial, sans-serif"'
 STYLE = "<style>@media (max-width:430px){text{font-size:25px}.minor{display:none}}</style>"
 """On a phone the picture shrinks to less than half: fewer names, in larger letters."""
@@ -161,18 +163,27 @@ def _along(points: Sequence[Spot]) -> list[Point]:
     return out
 
 
+def _way(places: Sequence[str], spots: Mapping[str, Spot], bends: Bends) -> list[Spot]:
+    """Places and, between them, where the way turns."""
+    out = [spots[places[0]]]
+    for pair in pairwise(places):
+        out += [*(Spot(*point) for point in bends.get(pair, ())), spots[pair[1]]]
+    return out
+
+
 def network(
-    links: Sequence[Row], spots: Mapping[str, Spot], geometry: Mapping[str, Any], members: Sequence[str], window: Window
-) -> str:
+    links: Sequence[Row], spots: Mapping[str, Spot], geometry: Mapping[str, Any], members: Sequence[str],
+    window: Window, bends: Bends,
+) -> str:  # fmt: skip
     """Every link by its mode; dotted what is planned or under construction; places with a name get a dot."""
     canvas = Canvas(window)
     canvas.land(geometry, members)
     order = ("sea", "road", "ferry", "rail")
     for row in sorted(links, key=lambda row: order.index(row["mode"])):
         colour, dash, width = MODES[row["mode"]]
-        ends = spots[row["from"]], spots[row["to"]]
-        if any(_inside(end, window) for end in ends):
-            canvas.line(ends, colour, width=width, dash=dash if row["status"] == "open" else PLANNED)
+        way = _way((row["from"], row["to"]), spots, bends if row["mode"] in ("ferry", "sea") else {})
+        if any(_inside(end, window) for end in (way[0], way[-1])):
+            canvas.line(way, colour, width=width, dash=dash if row["status"] == "open" else PLANNED)
     for spot in sorted(spots.values(), key=lambda spot: spot.minor):
         if spot.name and _inside(spot, window):
             canvas.dot(spot, radius=2.6)
@@ -181,7 +192,7 @@ def network(
 
 def families(
     paths: Sequence[tuple[int, Sequence[str], bool]], spots: Mapping[str, Spot], named: Sequence[str],
-    geometry: Mapping[str, Any], members: Sequence[str], window: Window,
+    geometry: Mapping[str, Any], members: Sequence[str], window: Window, bends: Bends,
 ) -> str:  # fmt: skip
     """Route families on a map, each in its own colour and dashes.
 
@@ -191,13 +202,14 @@ def families(
         named: those that get a dot and a name.
         geometry, members: land.
         window: of the map.
+        bends: where ways by ship turn.
     """
     canvas = Canvas(window)
     canvas.land(geometry, members)
     for style, places, is_open in reversed(paths):
         look = line_style(style)
         dash = "" if look.dash == (1, 0) else " ".join(map(str, look.dash))
-        canvas.line([spots[place] for place in places], look.colour, width=3 if is_open else 2, dash=dash, opacity=0.85)
+        canvas.line(_way(places, spots, bends), look.colour, width=3 if is_open else 2, dash=dash, opacity=0.85)
     for place in sorted(named, key=lambda place: spots[place].minor):
         if _inside(spots[place], window):
             canvas.dot(spots[place])
@@ -206,14 +218,14 @@ def families(
 
 def flows(
     rows: Sequence[Row], column: str, spots: Mapping[str, Spot], geometry: Mapping[str, Any], members: Sequence[str],
-    window: Window, greatest: float,
+    window: Window, greatest: float, bends: Bends,
 ) -> str:  # fmt: skip
     """Tonnes on links as widths; what a disruption raised is red, what it lowered blue and dashed.
 
     Args:
         rows: ``from, to, before, after`` of both ways together.
         column: which of the two gives the widths; changes are coloured in ``after`` alone.
-        spots, geometry, members, window: of the map.
+        spots, geometry, members, window, bends: of the map.
         greatest: tonnes that are drawn widest.
     """
     canvas = Canvas(window, 640)
@@ -226,7 +238,7 @@ def flows(
         colour = (RISE if change > 0 else FALL) if moved else "#5b6672"
         dash = "4 3" if moved and change < 0 else ""
         width = max(0.8, 9 * sqrt(tonnes / greatest))
-        canvas.line([spots[row["from"]], spots[row["to"]]], colour, width=width, dash=dash, opacity=0.85)
+        canvas.line(_way((row["from"], row["to"]), spots, bends), colour, width=width, dash=dash, opacity=0.85)
     for spot in spots.values():
         if spot.name and not spot.minor and _inside(spot, window):
             canvas.dot(spot, radius=2.4)

@@ -48,6 +48,15 @@ class Gathered:
         return {row["place"]: row for row in self.corridors.places.iter_rows(named=True)}
 
     @cached_property
+    def bends(self) -> dict[tuple[str, str], list[tuple[float, float]]]:
+        """Where ways by ship turn between two places, either way; drawing alone needs it."""
+        pack = self.corridors.pack
+        found: dict[tuple[str, str], list[tuple[float, float]]] = {}
+        for row in pack.table("waypoints").sort("order").to_dicts() if pack.has("waypoints") else ():
+            found.setdefault((row["from"], row["to"]), []).append((row["lon"], row["lat"]))
+        return found | {(end, start): points[::-1] for (start, end), points in found.items()}
+
+    @cached_property
     def references(self) -> dict[str, Row]:
         """What each source is, and where."""
         table = self.corridors.pack.table("references")

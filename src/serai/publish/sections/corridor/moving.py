@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from serai.publish.geometry import Window, clipped
+from serai.publish.sections.corridor.figures import Bends
 
 __all__ = ["LIBRARY", "files", "installed"]
 
@@ -28,8 +29,9 @@ def installed() -> Path | None:
 
 
 def files(
-    links: Sequence[Row], places: Mapping[str, Row], geometry: Mapping[str, Any], members: Sequence[str], window: Window
-) -> dict[str, str | bytes]:
+    links: Sequence[Row], places: Mapping[str, Row], geometry: Mapping[str, Any], members: Sequence[str],
+    window: Window, bends: Bends,
+) -> dict[str, str | bytes]:  # fmt: skip
     """The library and its data by address; nothing where the library is not installed.
 
     Args:
@@ -38,6 +40,7 @@ def files(
         geometry: countries.
         members: areas that are tinted.
         window: the part of the world that land is kept of.
+        bends: where ways by ship turn.
     """
     folder = installed()
     if folder is None:
@@ -47,7 +50,7 @@ def files(
         **{f"static/{name}": (folder / name).read_bytes() for name in SCRIPTS},
         "static/corridor-map.js": (Path(__file__).parent / "map.js").read_bytes(),
         "corridor/land.geojson": _text(land),
-        "corridor/links.geojson": _text(_collection(_line(row, places) for row in links)),
+        "corridor/links.geojson": _text(_collection(_line(row, places, bends) for row in links)),
         "corridor/places.geojson": _text(_collection(_point(row) for row in places.values())),
     }
 
@@ -56,12 +59,14 @@ def _collection(features: Any) -> Row:  # noqa: ANN401 - any iterable of feature
     return {"type": "FeatureCollection", "features": list(features)}
 
 
-def _line(row: Row, places: Mapping[str, Row]) -> Row:
+def _line(row: Row, places: Mapping[str, Row], bends: Bends) -> Row:
     ends = [places[row[end]] for end in ("from", "to")]
     kept = {name: row[name] for name in ("mode", "gauge", "status", "km", "basis", "source")}
     names = {f"{end}_{code}": place[f"name_{code}"] for end, place in zip(("from", "to"), ends, strict=True)
              for code in ("en", "ru")}  # fmt: skip
-    return _feature("LineString", [[place["lon"], place["lat"]] for place in ends], {**kept, **names})
+    turns = bends.get((row["from"], row["to"]), ()) if row["mode"] in ("ferry", "sea") else ()
+    first, last = ([place["lon"], place["lat"]] for place in ends)
+    return _feature("LineString", [first, *(list(point) for point in turns), last], {**kept, **names})
 
 
 def _point(row: Row) -> Row:

@@ -105,7 +105,12 @@ def _network(found: Gathered, setting: Setting) -> Page:
     }
     pictures = {
         f"network.{tongue}": figures.network(
-            links, _spots(found, setting, tongue), setting.pack.geometry, setting.members, _frame(found, setting)
+            links,
+            _spots(found, setting, tongue),
+            setting.pack.geometry,
+            setting.members,
+            _frame(found, setting),
+            found.bends,
         )
         for tongue in _tongues(setting)
     }
@@ -119,6 +124,7 @@ def _network(found: Gathered, setting: Setting) -> Page:
         "modes": {mode: sum(row["mode"] == mode for row in links) for mode in ("rail", "road", "ferry", "sea")},
         "held": [{"area": area, "places": held[area]} for area in setting.members],
         "shares": dict(found.shares),
+        "lengths": found.corridors.pack.has("lengths"),
         "unit": found.corridors.pack.table("commodities")["unit"][0],
         "moving": installed() is not None,
         "window": list(_frame(found, setting)),
@@ -192,7 +198,8 @@ def _family_map(
     low, high = min(lat for _lon, lat in ends) - REACH, max(lat for _lon, lat in ends) + REACH
     lats = [lat for lon, lat in inner if west <= lon <= east and low <= lat <= high]
     window = (west, min(lats) - 4, east, max(lats) + 6)
-    return figures.families(paths, spots, sorted(named), setting.pack.geometry, setting.members, window)
+    return figures.families(paths, spots, sorted(named), setting.pack.geometry, setting.members, window,
+                            found.bends)  # fmt: skip
 
 
 def _bars(rows: Sequence[Row], tongue: str) -> str:
@@ -260,7 +267,14 @@ def _disruption(found: Gathered, setting: Setting, name: str) -> Page:
     window = _frame(found, setting)
     pictures = {
         f"{column}.{tongue}": figures.flows(
-            touched, column, _spots(found, setting, tongue), setting.pack.geometry, setting.members, window, greatest
+            touched,
+            column,
+            _spots(found, setting, tongue),
+            setting.pack.geometry,
+            setting.members,
+            window,
+            greatest,
+            found.bends,
         )
         for column in ("before", "after")
         for tongue in _tongues(setting)
@@ -462,7 +476,7 @@ def _fibre(found: Gathered, setting: Setting) -> Page:
         }
         drawn = [{**row, "mode": "ferry"} for row in rows]
         pictures[f"fibre.{tongue}"] = figures.network(
-            drawn, spots, setting.pack.geometry, setting.members, _frame(found, setting)
+            drawn, spots, setting.pack.geometry, setting.members, _frame(found, setting), {}
         )
     used = {row["source"] for row in rows}
     context: Row = {
