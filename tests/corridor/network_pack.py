@@ -84,12 +84,12 @@ TABLES = {
         "pier,Pier,Пирс,transfer,pier,pier,ferry,1,sourced,hand,2024,invented\n"
     ),
     "projects": (
-        "project,name_en,name_ru,status,start,note\n"
-        "wider,Wider bridge,Мост шире,planned,2030,\n"
-        "chord,Chord,Хорда,planned,2030,\n"
-        "faster,Faster borders,Быстрые границы,planned,2030,\n"
-        "deeper,Deeper pier,Глубже,planned,2030,\n"
-        "rails,Better rails,Рельсы,open,2020,\n"
+        "project,name_en,name_ru,status,start,areas,note\n"
+        "wider,Wider bridge,Мост шире,planned,2030,,\n"
+        "chord,Chord,Хорда,planned,2030,,\n"
+        "faster,Faster borders,Быстрые границы,planned,2030,,\n"
+        "deeper,Deeper pier,Глубже,planned,2030,,\n"
+        "rails,Better rails,Рельсы,open,2020,,\n"
     ),
     "project_effects": (
         "project,effect,facility,from,to,mode,gauge,areas,without,with,with_low,with_high,unit,basis,source,year,reason\n"
