@@ -79,9 +79,9 @@ TABLES = {
         "bridge,border,ford,oak,rail,,4,3,5,assumed,hand,2024,invented\n"
     ),
     "throughputs": (
-        "point,title_en,title_ru,kind,from,to,mode,observed,basis,source,year,reason\n"
-        "bridge,Bridge,Мост,border,ford,oak,rail,3.5,sourced,hand,2024,invented\n"
-        "pier,Pier,Пирс,transfer,pier,pier,ferry,1,sourced,hand,2024,invented\n"
+        "point,title_en,title_ru,kind,from,to,mode,observed,role,basis,source,year,reason\n"
+        "bridge,Bridge,Мост,border,ford,oak,rail,3.5,checked,sourced,hand,2024,invented\n"
+        "pier,Pier,Пирс,transfer,pier,pier,ferry,1,checked,sourced,hand,2024,invented\n"
     ),
     "projects": (
         "project,name_en,name_ru,status,start,areas,note\n"

@@ -16,7 +16,7 @@ from corridor.network_pack import add_network
 from serai.corridor import Change, Corridors, Shock
 from serai.corridor import ensemble as ensembles
 from serai.corridor.disruption import shocked
-from serai.corridor.hazards import read
+from serai.corridor.hazards import carrying, read
 from serai.corridor.runs import Runner
 from serai.region import load_pack
 
@@ -238,7 +238,7 @@ def test_a_dredged_port_feels_a_falling_sea_later(corridors: Corridors) -> None:
 
     freight = corridors.freight
     deep = built(freight, [projects(corridors.pack, freight)["deeper"]])
-    study = ensembles.Study(deep, read(corridors.pack.path), ["AAA"], among=freight)
+    study = ensembles.Study(deep, read(corridors.pack.path), ["AAA"], used=carrying(freight.base.flow))
     falls = next(hazard for hazard in study.hazards.hazard if hazard.what == "level")
     demand = deep.demand.value
     event = ensembles.Event(falls, study.hits[study.hazards.hazard.index(falls)][0], -29.9)

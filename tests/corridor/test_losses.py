@@ -13,7 +13,7 @@ from corridor.network_pack import add_network
 from corridor.test_assignment import full_costs
 from serai.corridor import Corridors
 from serai.corridor.freight import Freight
-from serai.corridor.hazards import Element, elements
+from serai.corridor.hazards import Element, carrying, elements
 from serai.corridor.losses import KINDS
 from serai.region import load_pack
 
@@ -44,11 +44,11 @@ def naive(freight: Freight, element: Element, before: np.ndarray) -> tuple[float
 
 
 def test_every_loss_is_that_of_the_naive_loop(corridors: Corridors) -> None:
-    table = corridors.criticality(areas="all").filter(pl.col("area") == "all")
+    table = corridors.criticality(areas="all", choice="cheapest").filter(pl.col("area") == "all")
     found = {(row["kind"], row["element"]): row for row in table.iter_rows(named=True)}
     checked, before = 0, full_costs(corridors.freight, corridors.freight.base)
     for kind in KINDS:
-        for element in elements(corridors.freight, kind):
+        for element in elements(corridors.freight, kind, carrying(corridors.freight.base.flow)):
             row = found[kind, element.name]
             assert (row["extra_cost_usd"], row["unserved_t"]) == pytest.approx(
                 naive(corridors.freight, element, before), rel=1e-6, abs=1.0
@@ -58,18 +58,18 @@ def test_every_loss_is_that_of_the_naive_loop(corridors: Corridors) -> None:
 
 
 def test_losses_on_the_shipped_network_are_those_of_the_naive_loop(region: Corridors) -> None:
-    table = region.criticality().filter(pl.col("area") == "all")
+    table = region.criticality(choice="cheapest").filter(pl.col("area") == "all")
     assert table.height > 300
     picked = table.filter(pl.col("extra_cost_usd") > 0).gather_every(table.height // 3)
-    before = full_costs(region.freight, region.freight.base)
+    before, used = full_costs(region.freight, region.freight.base), carrying(region.freight.base.flow)
     for row in picked.iter_rows(named=True):
-        (element,) = [one for one in elements(region.freight, row["kind"]) if one.name == row["element"]]
+        (element,) = [one for one in elements(region.freight, row["kind"], used) if one.name == row["element"]]
         expected = naive(region.freight, element, before)
         assert (row["extra_cost_usd"], row["unserved_t"]) == pytest.approx(expected, rel=1e-6, abs=10.0)
 
 
 def test_losses_are_ranked_and_never_gains(region: Corridors) -> None:
-    table = region.criticality(kinds=("border",))
+    table = region.criticality(kinds=("border",), choice="cheapest")
     everyone = table.filter(pl.col("area") == "all")
     assert everyone["unserved_t"].to_list() == sorted(everyone["unserved_t"], reverse=True)
     assert (table["extra_cost_usd"] >= -1e-3).all()

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 app = App(name="corridor", help="Freight networks: routes, route families, disruptions, equilibrium.")
 
 Commodity = Annotated[str, Parameter(help="Class of goods: a row of the pack's commodities.")]
+How = Annotated[
+    str | None,
+    Parameter(
+        help="How goods choose: fitted (shared by logit, as observed at points of the network), logit (by cost alone) "
+        "or cheapest (all the cheapest way); fitted where the pack has points to fit to."
+    ),
+]
 NAMED = 5
 """Pairs without a path that are named on screen."""
 NOTE = "Model output: nothing here was observed. Times are from terminal to terminal.\n"
@@ -153,7 +160,12 @@ def _rounded(frame: pl.DataFrame) -> pl.DataFrame:
 
 @app.command
 def assign(
-    *, theta: float | None = None, steps: bool = False, region: RegionName = "central_asia", output: Output = None
+    *,
+    choice: How = None,
+    theta: float | None = None,
+    steps: bool = False,
+    region: RegionName = "central_asia",
+    output: Output = None,
 ) -> None:
     """Goods on the network in equilibrium: what each area's trade meets, or flows on every step.
 
@@ -162,12 +174,13 @@ def assign(
     Parameters
     ----------
     theta
-        Routes share goods by logit: odds are exp(-theta x difference in USD a tonne); otherwise the cheapest way.
+        Of goods that share routes: odds are exp(-theta x difference in USD a tonne); as in parameters.csv when left
+        out.
     steps
         Instead: tonnes on each link, border, transfer and sailing.
     """
     with opened(region) as house:
-        found = house.corridors.assign(theta=theta)
+        found = house.corridors.assign(choice=choice, theta=theta)
         frame = found.flows if steps else found.areas
     sys.stderr.write(f"relative gap {found.solution.relative_gap:.1g} after {found.solution.searches} rounds\n")
     _shown(frame, output, STEPS if steps else ASSIGNED)
@@ -186,7 +199,7 @@ def demand(*, region: RegionName = "central_asia", output: Output = None) -> Non
 
 @app.command
 def throughput(*, theta: float | None = None, region: RegionName = "central_asia", output: Output = None) -> None:
-    """What is assigned to points of the network beside what was observed there; nothing is scaled to it.
+    """What is assigned to points of the network beside what was observed there; demand is scaled to none of it.
 
     Example: serai corridor throughput -o throughput.csv
 
@@ -197,8 +210,22 @@ def throughput(*, theta: float | None = None, region: RegionName = "central_asia
     """
     with opened(region) as house:
         frame = house.corridors.throughput(theta=theta)
-    columns = ("title_en", "year", "observed_mt", "cheapest_mt", "cheapest_share", "logit_mt", "logit_share", "source")
-    _shown(frame, output, columns)
+    columns = ("point", "year", "role", "observed_mt", "cheapest_mt", "logit_mt", "fitted_mt", "without_mt", "source")
+    shown = tuple(name for name in columns if name in frame.columns)
+    note = "Fitted: a constant at each point of that role. Without: fitted to all of them but this one.\n"
+    _shown(frame, output, shown, note if "fitted_mt" in frame.columns else "")
+
+
+@app.command
+def constants(*, region: RegionName = "central_asia", output: Output = None) -> None:
+    """What costs do not explain: USD a tonne of each point that goods are fitted to, and what to.
+
+    Example: serai corridor constants -o constants.csv
+    """
+    with opened(region) as house:
+        frame = house.corridors.constants()
+    columns = ("point", "title_en", "constant", "constant_low", "constant_high", "fitted_to", "year", "source")
+    _shown(frame, output, columns, "USD a tonne; below 0 where more passes than costs explain. Fitted to Mt a year.\n")
 
 
 @app.command
@@ -222,6 +249,7 @@ def disrupt(
     routes: bool = False,
     family: str | None = None,
     commodity: Commodity = "containers",
+    choice: How = None,
     region: RegionName = "central_asia",
     output: Output = None,
 ) -> None:
@@ -249,10 +277,10 @@ def disrupt(
         raise InputError("--family keeps routes to a family; add --routes, or leave it out")
     with opened(region) as house:
         if flows:
-            _shown(house.corridors.disrupted_flows(_scenario(scenario)), output, (*STEPS[:-1], *FLOWS))
+            _shown(house.corridors.disrupted_flows(_scenario(scenario), choice=choice), output, (*STEPS[:-1], *FLOWS))
             return
         if not routes:
-            frame = house.corridors.disrupt(_scenario(scenario), days=days)
+            frame = house.corridors.disrupt(_scenario(scenario), days=days, choice=choice)
             _shown(frame if output is not None else _rounded(frame), output, DISRUPTED)
             return
         frame = house.corridors.detours(_scenario(scenario), family=family, commodity=commodity)
@@ -275,6 +303,7 @@ def appraise(
     *,
     draws: int = 50,
     areas: bool = False,
+    choice: How = None,
     region: RegionName = "central_asia",
     output: Output = None,
 ) -> None:
@@ -295,7 +324,9 @@ def appraise(
         raise InputError(f"--draws {draws}: ranges rest on draws; give at least 1")
     with opened(region) as house:
         tell = house.tell
-        frame = house.corridors.appraise(project, draws=draws, tell=lambda done, total: tell("draws", done, total))
+        frame = house.corridors.appraise(
+            project, choice=choice, draws=draws, tell=lambda done, total: tell("draws", done, total)
+        )
     if output is not None:
         _shown(frame, output, ())
         return
@@ -324,6 +355,7 @@ def criticality(
     *,
     area: str | None = None,
     kind: list[str] | None = None,
+    choice: How = None,
     again: bool = False,
     region: RegionName = "central_asia",
     output: Output = None,
@@ -339,11 +371,15 @@ def criticality(
     kind
         link, border or port; all three when left out.
     again
-        Solve the equilibrium again for each; otherwise delays stay what they are.
+        With --choice cheapest: solve the equilibrium again for each; otherwise delays stay what they are.
     """
     with opened(region) as house:
         kinds = tuple(kind) if kind else ("link", "border", "port")
-        frame = house.corridors.criticality(kinds=kinds, areas=area, again=again)
+        tell = house.tell
+        frame = house.corridors.criticality(
+            kinds=kinds, areas=area, choice=choice, again=again,
+            tell=lambda done, total: tell("elements", done, total),
+        )  # fmt: skip
     if output is None:
         frame = frame.filter(pl.col("area") == (area or "all")).with_columns(
             pl.col("tonnes", "extra_cost_usd", "unserved_t").round(0).cast(pl.Int64)
@@ -363,6 +399,7 @@ def ensemble(
     scheduler: str | None = None,
     seed: int = 20260101,
     built: list[str] | None = None,
+    choice: How = "cheapest",
     region: RegionName = "central_asia",
 ) -> None:
     """Random disruptions by the thousand, each solved in equilibrium, streamed to a file; interrupted ones go on.
@@ -387,7 +424,7 @@ def ensemble(
     with opened(region) as house:
         tell = house.tell
         house.corridors.ensemble(
-            output, runs=runs, jobs=jobs, scheduler=scheduler, seed=seed, built=built or (),
+            output, runs=runs, jobs=jobs, scheduler=scheduler, seed=seed, built=built or (), choice=choice,
             tell=lambda done, total: tell("runs", done, total),
         )  # fmt: skip
     frame = summary(output).filter(pl.col("measure").is_in(["extra_cost_usd", "unserved_t"]))

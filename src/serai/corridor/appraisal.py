@@ -34,10 +34,11 @@ class _Draws:
 
 
 def appraised(
-    freight: Freight, found: Sequence[Project], paid: pl.DataFrame, *, number: int, tell: Progress | None = None
+    runner: Runner, found: Sequence[Project], paid: pl.DataFrame, *, number: int, tell: Progress | None = None
 ) -> pl.DataFrame:
     """What projects are worth, to whom, against their cost; see :meth:`serai.corridor.Corridors.appraise`."""
-    drawn, runner, accounts = _drawn(freight, number), Runner(freight), Accounts(freight)
+    freight = runner.freight
+    drawn, accounts = _drawn(freight, number), Accounts(freight)
     amounts = [project.amounts(number) for project in found]
     results = np.zeros((len(found), number + 1, accounts.keys.height, len(MEASURES)))
     for draw in range(number + 1):

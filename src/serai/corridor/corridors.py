@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -12,26 +12,24 @@ import polars as pl
 from serai.corridor import appraisal, hazards, projects
 from serai.corridor import ensemble as ensembles
 from serai.corridor.assignment import Assignment
-from serai.corridor.choice import chosen
-from serai.corridor.demand import Demand
-from serai.corridor.disruption import DAYS_A_YEAR, disrupted, flows_before_after
-from serai.corridor.evidence import Evidence
-from serai.corridor.facilities import facilities
-from serai.corridor.freight import Freight
-from serai.corridor.losses import KINDS, losses
+from serai.corridor.behaviour import CHEAPEST, LOGIT, Behaviour
+from serai.corridor.disruption import DAYS_A_YEAR, disrupted, flows_before_after, shocked
+from serai.corridor.losses import KINDS, Progress, losses
+from serai.corridor.runs import Runner
 from serai.corridor.scenarios import Shock
-from serai.corridor.throughput import throughputs
+from serai.corridor.sharing import Sharer
 from serai.errors import InputError, UnknownName
 
 PROVIDER = "serai"
 """Who computed a flow."""
 
 
-class Corridors(Evidence):
+class Corridors(Behaviour):
     """The freight network of a pack, and the goods on it. All results are model output and carry ``nature = "M"``.
 
     Routes (:class:`serai.corridor.routes.Routes`) hang on no demand and are per consignment unit; what is assigned,
-    disrupted or built here is of the tonnes a year of ``corridor/demand.csv``.
+    disrupted or built here is of the tonnes a year of ``corridor/demand.csv``, which choose their way as
+    :class:`serai.corridor.behaviour.Behaviour` says.
 
     Args:
         pack: a pack with the tables of ``corridor/``.
@@ -40,70 +38,27 @@ class Corridors(Evidence):
         InputError: the pack holds no network.
     """
 
-    @cached_property
-    def demand(self) -> pl.DataFrame:
-        """What is carried: ``corridor/demand.csv``, thousand tonnes a year between places, with range and source.
-
-        Raises:
-            InputError: the pack holds none.
-        """
-        if not self.pack.has("demand"):
-            raise InputError(f"pack {self.pack.path.name}: there is no demand (corridor/demand.csv)")
-        return self.pack.table("demand")
-
-    @cached_property
-    def freight(self) -> Freight:
-        """The network as the solvers of the equilibrium read it, with the pack's demand.
-
-        Raises:
-            InputError: the pack holds no demand, or a facility that the network does not have.
-        """
-        return self._freight(self.demand)
-
-    def _freight(self, demand: pl.DataFrame) -> Freight:
-        names = self.pack.table("commodities")["commodity"].to_list()
-        costers = {name: self.coster(name) for name in names}
-        return Freight(self.net, costers, Demand.read(demand, names), facilities(self.pack, self.net))
-
-    def assign(self, *, demand: pl.DataFrame | None = None, theta: float | None = None) -> Assignment:
+    def assign(
+        self, *, demand: pl.DataFrame | None = None, choice: str | None = None, theta: float | None = None
+    ) -> Assignment:  # fmt: skip
         """Goods on the network in equilibrium: all classes at once, sharing ports, borders and lines by the tonne.
-
-        Without ``theta`` every tonne takes the way that is cheapest at the delays all of them cause (Wardrop); with it
-        routes share goods by logit at those delays.
 
         Args:
             demand: ``from, to, commodity, value, low, high`` in thousand tonnes a year; by default the pack's.
-            theta: odds of two routes are ``exp(-theta x difference in USD a tonne)``; ``parameters.csv`` holds one
-                as ``choice_theta``.
+            choice: ``fitted``, ``logit`` or ``cheapest``; by default ``logit`` where ``theta`` is given.
+            theta: odds of two routes are ``exp(-theta x difference in USD a tonne)``; by default ``choice_theta`` of
+                ``parameters.csv``.
 
         Raises:
-            InputError: there is no demand, or a row of it cannot be; ``theta`` is not above 0.
-            UnknownName: a place that the network does not have.
+            InputError: there is no demand, or a row of it cannot be; ``theta`` is not above 0, or given where
+                everyone goes the cheapest way; nothing to fit to.
+            UnknownName: a place that the network does not have; no such choice.
         """
+        name = self.chooses(LOGIT if choice is None and theta is not None else choice)
+        if theta is not None and name == CHEAPEST:
+            raise InputError(f"theta {theta:g} is of goods that share routes; choose '{LOGIT}', or leave it out")
         freight = self.freight if demand is None else self._freight(demand)
-        if theta is None:
-            return Assignment(freight, freight.base)
-        return Assignment(freight, chosen(freight, freight.base_costs, freight.demand.value, theta))
-
-    def throughput(self, *, theta: float | None = None) -> pl.DataFrame:
-        """What is assigned to points of the network beside what was observed there; nothing is scaled to it.
-
-        Args:
-            theta: of the logit; by default ``choice_theta`` of ``parameters.csv``.
-
-        Returns:
-            ``point, title_en, title_ru, year, source, reason, observed_mt`` and, both ways together, ``cheapest_mt``
-            (everyone goes the cheapest way), ``logit_mt``, each with its share of the observed in ``_share``.
-
-        Raises:
-            InputError: the pack holds no observed throughput, or one of what the network does not have.
-        """
-        if not self.pack.has("throughputs"):
-            raise InputError(f"pack {self.pack.path.name}: no throughput was observed (corridor/throughputs.csv)")
-        values = self.net.numbers.values()
-        spread = float(values[self.net.parameter("choice_theta")]) if theta is None else theta
-        solutions = {"cheapest": self.freight.base, "logit": self.assign(theta=spread).solution}
-        return throughputs(self.freight, self.pack.table("throughputs"), solutions)
+        return Assignment(freight, self.solved(name, theta=theta, freight=freight))
 
     def transit(self) -> pl.DataFrame:
         """Goods carried through third countries in the equilibrium, as a table of flows of kind ``transit``.
@@ -121,6 +76,7 @@ class Corridors(Evidence):
         *,
         days: float | None = None,
         areas: Iterable[str] | str | None = None,
+        choice: str | None = None,
         draws: int = 100,
     ) -> pl.DataFrame:
         """What a disruption costs whom: the equilibrium is solved again, and set against the network as it is.
@@ -129,12 +85,14 @@ class Corridors(Evidence):
             scenario: one of the pack's, or a shock.
             days: how long it lasts; by default as the scenario says, a year for a shock.
             areas: those that get rows; by default the members of the region, ``"all"`` for every area.
+            choice: ``fitted``, ``logit`` or ``cheapest``.
             draws: draws of demand that the ranges rest on; 0 for none.
 
         Returns:
             One row per area, role (``export``: goods that begin there, ``import``: that end there) and commodity, and
             one per commodity for all goods (area and role ``all``): ``tonnes`` wanted in the period,
-            ``extra_cost_usd`` (generalised cost), ``delay_tonne_days, extra_co2_t`` of the goods that still arrive,
+            ``extra_cost_usd`` (generalised cost; where goods share routes, what users lose: Williams, 1977),
+            ``delay_tonne_days, extra_co2_t`` of the goods that still arrive,
             ``unserved_t`` of those that do not, each with its range in ``_low`` and ``_high``; and per tonne moved
             ``extra_usd_per_t, delay_days, extra_kg_co2_per_t``.
 
@@ -147,9 +105,9 @@ class Corridors(Evidence):
         span = float(own if days is None else days)
         if not 0 < span < np.inf:
             raise InputError(f"days is {span:g}; give a number above 0")
-        return disrupted(self.freight, name, shock, span, areas=self._shown(areas), number=draws)
+        return disrupted(self.runner(choice), name, shock, span, areas=self._shown(areas), number=draws)
 
-    def disrupted_flows(self, scenario: str | Shock) -> pl.DataFrame:
+    def disrupted_flows(self, scenario: str | Shock, *, choice: str | None = None) -> pl.DataFrame:
         """Tonnes a year on each step before and after a disruption, the greatest changes first; for maps.
 
         Returns:
@@ -158,7 +116,8 @@ class Corridors(Evidence):
         Raises:
             UnknownName: no such scenario, place or area.
         """
-        return flows_before_after(self.freight, self._shock(scenario)[1])
+        name, costs = self.chooses(choice), shocked(self.freight, self._shock(scenario)[1])
+        return flows_before_after(self.freight, self.solved(name), self.solved(name, costs=costs))
 
     def ensemble(
         self,
@@ -170,6 +129,7 @@ class Corridors(Evidence):
         seed: int = ensembles.SEED,
         areas: Iterable[str] | str | None = None,
         built: Iterable[str] = (),
+        choice: str | None = CHEAPEST,
         tell: ensembles.Progress | None = None,
     ) -> None:
         """Random disruptions, each solved in equilibrium, written to a parquet file as they are solved.
@@ -190,6 +150,8 @@ class Corridors(Evidence):
             areas: those that get rows; by default the members, ``"all"`` for every area.
             built: projects that are taken to be there; the runs of a seed meet the same hazards with and without
                 them, which strike what is in use without.
+            choice: ``cheapest``, in which a run takes a few milliseconds, or ``fitted`` or ``logit``, in which it takes
+                a few times as long.
             tell: told of ``(runs done, runs)``.
 
         Raises:
@@ -204,7 +166,10 @@ class Corridors(Evidence):
         if names:
             listed = projects.projects(self.pack, freight)
             freight = projects.built(freight, [projects.known(listed, name, self.pack.path.name) for name in names])
-        study = ensembles.Study(freight, hazards.read(self.pack.path), every, seed=seed, among=self.freight)
+        how = self.chooses(choice)
+        used = hazards.carrying(self.solved(how).flow)
+        runner = partial(Runner, freight) if how == CHEAPEST else partial(Sharer, self.sharing(how, freight=freight))
+        study = ensembles.Study(freight, hazards.read(self.pack.path), every, runner, seed=seed, used=used)
         ensembles.stream(study, out, runs, jobs=jobs, scheduler=scheduler, tell=tell)
 
     def criticality(
@@ -212,7 +177,9 @@ class Corridors(Evidence):
         *,
         kinds: Sequence[str] = KINDS,
         areas: Iterable[str] | str | None = None,
+        choice: str | None = None,
         again: bool = False,
+        tell: Progress | None = None,
     ) -> pl.DataFrame:
         """Close each link, border and port that carries goods, one at a time: what it costs whom.
 
@@ -220,8 +187,10 @@ class Corridors(Evidence):
             kinds: among ``link`` (both ways), ``border`` (a crossing both ways, by mode) and ``port`` (its transfers to
                 and from ships and its sailings).
             areas: those that get rows; by default the members, ``"all"`` for every area.
-            again: solve the equilibrium again for each; otherwise delays at facilities stay what they are, which is
-                exact for costs that do not change.
+            choice: ``fitted``, ``logit`` or ``cheapest``.
+            again: of ``cheapest``: solve the equilibrium again for each; otherwise delays at facilities stay what they
+                are, which is exact for costs that do not change. Where goods share routes it is always solved again.
+            tell: told of ``(elements done, elements)``.
 
         Returns:
             ``kind, element, area, tonnes`` (a year on its busiest step), ``extra_cost_usd`` a year of the goods that
@@ -235,7 +204,9 @@ class Corridors(Evidence):
         for kind in kinds:
             if kind not in KINDS:
                 raise UnknownName("kind of element", kind, KINDS)
-        return losses(self.freight, kinds=kinds, areas=self._shown(areas), again=again)
+        name = self.chooses(choice)
+        runner = self.runner(name) if again or name != CHEAPEST else None
+        return losses(self.freight, self.solved(name), runner, kinds=kinds, areas=self._shown(areas), tell=tell)
 
     @cached_property
     def projects(self) -> pl.DataFrame:
@@ -249,7 +220,12 @@ class Corridors(Evidence):
         return self.pack.table("projects")
 
     def appraise(
-        self, project: str | None = None, *, draws: int = 50, tell: appraisal.Progress | None = None
+        self,
+        project: str | None = None,
+        *,
+        choice: str | None = None,
+        draws: int = 50,
+        tell: appraisal.Progress | None = None,
     ) -> pl.DataFrame:
         """What projects are worth, to whom, and what they cost: the network without and with each, in equilibrium.
 
@@ -259,6 +235,7 @@ class Corridors(Evidence):
 
         Args:
             project: one of the pack's; by default all.
+            choice: ``fitted``, ``logit`` or ``cheapest``.
             draws: draws of every number the network rests on, of demand, of what projects do and of their cost.
             tell: told of ``(draws done, draws)``.
 
@@ -283,7 +260,7 @@ class Corridors(Evidence):
             **dict.fromkeys(("cost", "cost_low", "cost_high"), pl.Float64),
         }
         paid = self.pack.table("project_costs") if self.pack.has("project_costs") else pl.DataFrame(schema=schema)
-        return appraisal.appraised(self.freight, chosen_, paid, number=draws, tell=tell)
+        return appraisal.appraised(self.runner(choice), chosen_, paid, number=draws, tell=tell)
 
     def _shown(self, areas: Iterable[str] | str | None) -> list[str] | None:
         if areas == "all":

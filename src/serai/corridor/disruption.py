@@ -11,7 +11,7 @@ from scipy.stats import qmc
 from serai.corridor import scenarios
 from serai.corridor.accounts import Accounts
 from serai.corridor.assignment import LEAST_TONNES
-from serai.corridor.freight import Costs, Freight
+from serai.corridor.freight import Costs, Freight, Solution
 from serai.corridor.network import Floats
 from serai.corridor.runs import MEASURES, Runner
 from serai.corridor.scenarios import Shock
@@ -38,10 +38,11 @@ def draws(freight: Freight, number: int, *, seed: int = SEED) -> Floats:
 
 
 def disrupted(
-    freight: Freight, name: str, shock: Shock, days: float, *, areas: Collection[str] | None = None, number: int = 100
+    runner: Runner, name: str, shock: Shock, days: float, *, areas: Collection[str] | None = None, number: int = 100
 ) -> pl.DataFrame:
     """What a shock costs, by area, role and class of goods; see :meth:`serai.corridor.Corridors.disrupt`."""
-    costs, runner, accounts = shocked(freight, shock), Runner(freight), Accounts(freight, areas)
+    freight = runner.freight
+    costs, accounts = shocked(freight, shock), Accounts(freight, areas)
     share = days / DAYS_A_YEAR
     central = accounts.summed(runner.response(costs, freight.demand.value).measures().T) * share
     sampled = np.array(
@@ -65,9 +66,8 @@ def disrupted(
     return frame.filter(pl.col("tonnes") > 0).with_columns(pl.lit("M").alias("nature"))
 
 
-def flows_before_after(freight: Freight, shock: Shock) -> pl.DataFrame:
+def flows_before_after(freight: Freight, before: Solution, after: Solution) -> pl.DataFrame:
     """Tonnes a year on each step before and after a shock; see :meth:`serai.corridor.Corridors.disrupted_flows`."""
-    before, after = freight.base, freight.solved(shocked(freight, shock))
     edges = freight.net.edges
     totals = [side.flow.sum(axis=0) * 1e6 for side in (before, after)]
     kept = [

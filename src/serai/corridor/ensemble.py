@@ -11,6 +11,7 @@ import json
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from serai.corridor import sailing
 from serai.corridor.accounts import Accounts
 from serai.corridor.disruption import DAYS_A_YEAR
 from serai.corridor.freight import Freight
-from serai.corridor.hazards import Hit, hits, seas
+from serai.corridor.hazards import Hit, carrying, hits, seas
 from serai.corridor.network import Floats
 from serai.corridor.runs import MEASURES, Response, Runner
 from serai.errors import InputError, OutputError
@@ -77,25 +78,30 @@ class Study:
         hazards: what may happen.
         areas: those that get rows of their own, beside all goods together.
         seed: of the sequence.
-        among: the network whose elements in use are struck, where that is another: the same hazards then strike both.
+        runner: makes what solves runs, one for each thread.
+        used: steps in use, whose elements are struck; by default those of the network as everyone goes the cheapest
+            way.
 
     Raises:
         InputError: a seed below 0 or above 2^64 - 1.
     """
 
     def __init__(
-        self, freight: Freight, hazards: Hazards, areas: Collection[str], *, seed: int = SEED,
-        among: Freight | None = None,
+        self, freight: Freight, hazards: Hazards, areas: Collection[str], runner: Callable[[], Runner] | None = None,
+        *, seed: int = SEED, used: np.ndarray | None = None,
     ) -> None:  # fmt: skip
         if not 0 <= seed <= LAST_SEED:
             raise InputError(f"seed {seed}; give a whole number from 0 to {LAST_SEED}")
         self.freight, self.hazards, self.seed = freight, hazards, seed
         self.accounts = Accounts(freight, areas)
-        self.hits = [hits(freight, hazard, among=among) for hazard in hazards.hazard]
+        self.runner = partial(Runner, freight) if runner is None else runner
+        struck = carrying(freight.base.flow) if used is None else used
+        self.hits = [hits(freight, hazard, struck) for hazard in hazards.hazard]
         self.seas, self.depths = seas(freight), freight.depths(freight.steps)
         values = freight.values
         self.today = float(values[freight.net.parameter("level")])
-        freight.known  # noqa: B018 - worked out once, here, and not by every worker
+        # Worked out once, here, and not by every worker: what runs start from.
+        self.runner().before(freight.demand.value)
 
     def points(self, chunk: int) -> Floats:
         """The points of a chunk in the unit cube, shape ``(CHUNK, dimensions)``: Sobol, scrambled by the seed."""
@@ -122,7 +128,7 @@ class Study:
         demand = self.freight.demand.drawn(points[:, -classes:])
         low, high = self.hazards.days
         days = low + (high - low) * points[:, -classes - 1]
-        runner = Runner(self.freight)
+        runner = self.runner()
         found, texts, levels = [], [], []
         for point, wanted, span in zip(points, demand, days, strict=True):
             happened = self.events(point)

@@ -31,6 +31,10 @@ def read(pack: Path) -> Hazards:
     return found
 
 
+LEAST = 1e-3
+"""Mt a year: below a thousand tonnes a step is not in use. Goods that share routes leave some everywhere."""
+
+
 @dataclass(frozen=True, eq=False)
 class Element:
     """One thing that can be hit: a border, a port, a link both ways, an area or a mode.
@@ -43,18 +47,23 @@ class Element:
     edges: Ints
 
 
-def elements(freight: Freight, what: str, *, used: bool = True) -> list[Element]:
-    """The elements of a kind, by name; by default those that carry goods on the network as it is."""
+def carrying(flow: Floats) -> np.ndarray:
+    """Steps in use: those that carry :data:`LEAST` a year or more of a flow of shape ``(classes, steps)``, Mt."""
+    used: np.ndarray = flow.sum(axis=0) >= LEAST
+    return used
+
+
+def elements(freight: Freight, what: str, used: np.ndarray) -> list[Element]:
+    """The elements of a kind that hold a step in use, by name."""
     edges = freight.net.edges
-    flow = freight.base.flow.sum(axis=0) > 0 if used else freight.open
     names: dict[str, list[int]] = {}
-    carrying: set[str] = set()
+    busy: set[str] = set()
     for position, edge in enumerate(edges):
         for name in _names(edge, what, freight.net.areas):
             names.setdefault(name, []).append(position)
-            if flow[position]:
-                carrying.add(name)
-    return [Element(what, name, np.array(names[name], dtype=np.int64)) for name in sorted(carrying)]
+            if used[position]:
+                busy.add(name)
+    return [Element(what, name, np.array(names[name], dtype=np.int64)) for name in sorted(busy)]
 
 
 def _names(edge: Edge, what: str, areas: Mapping[str, str]) -> Iterable[str]:
@@ -89,13 +98,13 @@ class Hit:
     hours: Floats
 
 
-def hits(freight: Freight, hazard: Hazard, *, among: Freight | None = None) -> list[Hit]:
+def hits(freight: Freight, hazard: Hazard, used: np.ndarray) -> list[Hit]:
     """What a hazard can hit, ready for the kernels.
 
     Args:
         freight: the network.
         hazard: what may happen.
-        among: the network whose elements in use it may strike, where that is another.
+        used: steps in use, whose elements it may strike.
 
     Raises:
         InputError: there is nothing of its kind, or the level it draws is above that of today.
@@ -109,7 +118,7 @@ def hits(freight: Freight, hazard: Hazard, *, among: Freight | None = None) -> l
         return [
             Hit(Element("level", "sea", np.zeros(0, np.int64)), np.zeros(0, np.int64), np.zeros((0, 0)), np.zeros(0))
         ]
-    found = elements(freight if among is None else among, hazard.what)
+    found = elements(freight, hazard.what, used)
     if not found:
         raise InputError(f"{FILE}: hazard '{hazard.id}': no {hazard.what} carries goods; remove it")
     unit_cost, unit_hours = _twice(freight) if hazard.does == "slower" else (None, None)

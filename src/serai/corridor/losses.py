@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 import polars as pl
 
 from serai.corridor import _paths
 from serai.corridor.accounts import ALL, Accounts
-from serai.corridor.freight import Freight
-from serai.corridor.hazards import Element, Hit, elements
+from serai.corridor.freight import Freight, Solution
+from serai.corridor.hazards import Element, Hit, carrying, elements
 from serai.corridor.network import Floats, Ints
 from serai.corridor.runs import Response, Runner
 
 KINDS = ("link", "border", "port")
 PER_MT = 1e6
+Progress = Callable[[int, int], None]
 
 
 def losses(
-    freight: Freight, *, kinds: Sequence[str] = KINDS, areas: Collection[str] | None = None, again: bool = False
-) -> pl.DataFrame:
-    """Close each element in use in turn; see :meth:`serai.corridor.Corridors.criticality`."""
+    freight: Freight, base: Solution, runner: Runner | None, *, kinds: Sequence[str] = KINDS,
+    areas: Collection[str] | None = None, tell: Progress | None = None,
+) -> pl.DataFrame:  # fmt: skip
+    """Close each element in use in turn; see :meth:`serai.corridor.Corridors.criticality`.
+
+    Args:
+        freight: the network.
+        base: the goods on it as it is.
+        runner: solves each closure; none where delays stay what they are.
+        kinds, areas, tell: as there.
+    """
     accounts = Accounts(freight, areas)
     rows = []
-    close = _Again(freight) if again else _Fixed(freight)
-    for kind in kinds:
-        for element in elements(freight, kind):
-            extra, unserved = close(element)
-            rows += _rows(freight, accounts, element, extra, unserved)
+    close = _Fixed(freight) if runner is None else _Again(runner)
+    used = carrying(base.flow)
+    every = [element for kind in kinds for element in elements(freight, kind, used)]
+    for done, element in enumerate(every, 1):
+        extra, unserved = close(element)
+        rows += _rows(base, accounts, element, extra, unserved)
+        if tell is not None:
+            tell(done, len(every))
     frame = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
     everyone = pl.col("area") == ALL
     rank = frame.filter(everyone).select(
@@ -46,9 +58,9 @@ _SCHEMA = {
 
 
 def _rows(
-    freight: Freight, accounts: Accounts, element: Element, extra: Floats, unserved: Floats
+    base: Solution, accounts: Accounts, element: Element, extra: Floats, unserved: Floats
 ) -> list[tuple[str, str, str, float, float, float]]:
-    through = float(freight.base.flow[:, element.edges].sum(axis=0).max()) * PER_MT
+    through = float(base.flow[:, element.edges].sum(axis=0).max()) * PER_MT
     sums = accounts.summed(np.column_stack([extra, unserved])) * PER_MT
     by_area: dict[str, Floats] = {}
     for area, row in zip(accounts.keys["area"], sums, strict=True):
@@ -115,9 +127,9 @@ class _Fixed:
 class _Again:
     """Extra cost with the equilibrium solved again, so that those who go round are in each other's way."""
 
-    def __init__(self, freight: Freight) -> None:
-        self.freight, self.runner = freight, Runner(freight)
-        self.before, _ = self.runner.before(freight.demand.value)
+    def __init__(self, runner: Runner) -> None:
+        self.freight, self.runner = runner.freight, runner
+        self.before, _ = runner.before(self.freight.demand.value)
 
     def __call__(self, element: Element) -> tuple[Floats, Floats]:
         links = self.freight.small.holding(element.edges)

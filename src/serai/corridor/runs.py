@@ -66,6 +66,8 @@ class Runner:
         self.state = freight.state(self.base)
         self.tree = _paths.tree_for(freight.nodes)
         self.known.write(self.pool)
+        self.changed = False
+        """Whether anything is other than on the network as it is."""
 
     def before(self, demand: Floats, *, gap: float = GAP) -> tuple[Floats, float]:
         """The network as it is at a demand: outcome of each pair, and the relative gap."""
@@ -81,7 +83,7 @@ class Runner:
     def afresh(self, costs: Costs, world: World, demand: Floats, *, gap: float = GAP) -> tuple[Floats, float]:
         """The network at other numbers altogether: outcome of each pair, and the relative gap."""
         self._reset()
-        state = self.state
+        state, self.changed = self.state, True
         state.cost[:], state.hours[:], state.carbon[:] = costs.cost, costs.hours, costs.carbon
         state.capacity[:] = costs.capacity
         state.touched[:] = True
@@ -98,7 +100,7 @@ class Runner:
     def strike(self, struck: Sequence[tuple[Hit, str, Floats]]) -> None:
         """Change the network as it is: links that close, or cost and take longer by an amount of each class."""
         self._reset()
-        state = self.state
+        state, self.changed = self.state, True
         for hit, does, amounts in struck:
             if does == "close":
                 state.cost[:, hit.links] = np.inf
@@ -109,7 +111,7 @@ class Runner:
 
     def sink(self, factors: Sequence[float]) -> None:
         """Let the capacity of facilities in shallow water shrink, each by its factor."""
-        by_level = self.freight.by_level
+        by_level, self.changed = self.freight.by_level, True
         self.state.capacity[by_level] *= np.asarray(factors)[by_level]
 
     def struck(self, demand: Floats, *, gap: float = GAP) -> tuple[Floats, float]:
@@ -126,6 +128,7 @@ class Runner:
         return self.freight.solution(self.pool, self.state, demand, found, 0, GAP)
 
     def _reset(self) -> None:
+        self.changed = False
         state, base = self.state, self.base
         state.cost[:], state.hours[:], state.carbon[:] = base.cost, base.hours, base.carbon
         state.capacity[:] = base.capacity
@@ -134,7 +137,7 @@ class Runner:
         self.pool.used[2] = 0
 
     def _apply(self, costs: Costs) -> None:
-        state, base = self.state, self.base
+        state, base, self.changed = self.state, self.base, True
         changed = (costs.cost != base.cost).any(axis=0) | (costs.hours != base.hours) | (costs.carbon != base.carbon)
         if (costs.cost < base.cost).any():
             state.touched[:] = True  # what was dearer may now be the cheapest way of anyone

@@ -73,16 +73,22 @@ def _capacity_faults(rows: Mapping[str, Rows]) -> Iterator[Fault]:
 
 def _throughput_faults(rows: Mapping[str, Rows]) -> Iterator[Fault]:
     steps = {kind: list(_steps(kind, rows)) for kind in (*STEPS, "transfer")}
-    observed: dict[str, tuple[str, int]] = {}
+    observed: dict[tuple[str, str], tuple[str, int]] = {}
+    fitted: dict[str, tuple[str, int]] = {}
     for row in rows.get("throughputs", []):
         shown = f"{row['point']}: {row['kind']} {row['from']}-{row['to']} {row['mode']}"
         if not _there(steps, row, ""):
             problem = f"the network has no such {row['kind']}"
             yield Fault(FILES["throughputs"], row["row"], shown, problem, "correct the row or add the step")
-        known, line = observed.setdefault(row["point"], (row["observed"], row["row"]))
+        known, line = observed.setdefault((row["point"], row["year"]), (row["observed"], row["row"]))
         if known != row["observed"]:
             problem = f"line {line} gives the same point another figure"
             yield Fault(FILES["throughputs"], row["row"], shown, problem, "give all its rows the same")
+        if row["role"] == "fitted":
+            year, line = fitted.setdefault(row["point"], (row["year"], row["row"]))
+            if year != row["year"]:
+                problem = f"line {line} fits the same point to another year"
+                yield Fault(FILES["throughputs"], row["row"], shown, problem, "fit it to one, the others are checks")
 
 
 def _project_faults(rows: Mapping[str, Rows], areas: set[str]) -> Iterator[Fault]:

@@ -8,6 +8,8 @@ from serai.region.tables_corridor import AREA, BASES, GAUGES, MODES, STATUSES
 _ID = r"^[a-z][a-z0-9_]*$"
 KINDS = ("link", "border", "transfer", "sailing")
 UNITS = ("kt",)
+ROLES = ("fitted", "checked")
+"""Whether a constant is fitted to a throughput, or it is only compared."""
 EFFECTS = ("capacity", "opens", "hours", "speed", "deepens")
 """What a project may do: see docs/freight.md."""
 
@@ -103,9 +105,10 @@ FREIGHT_TABLES: tuple[Table, ...] = (
             need("to", "places.place"),
             need("mode", choices=MODES),
             Column("observed", "float", required=True, low=1e-9),
+            need("role", choices=ROLES),
             *_origin(),
         ),
-        ("point", "from", "to", "mode"),
+        ("point", "year", "from", "to", "mode"),
         optional=True,
     ),
     Table(

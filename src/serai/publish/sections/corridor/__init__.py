@@ -49,13 +49,18 @@ def _frames(found: Gathered) -> dict[str, pl.DataFrame]:
     if found.critical is not None:
         frames["freight_criticality"] = found.critical
     if found.appraised is not None:
-        frames["freight_projects"] = found.appraised
+        ways = [(found.choice, found.appraised), ("cheapest", found.appraised_cheapest)]
+        frames["freight_projects"] = pl.concat(
+            table.with_columns(pl.lit(choice).alias("choice")) for choice, table in ways if table is not None
+        )
     if found.influences is not None:
         frames["freight_assumptions"] = found.influences
     if found.times is not None:
         frames["freight_times"] = found.times
     if found.through is not None:
         frames["freight_throughputs"] = found.through
+    if found.constants is not None:
+        frames["freight_constants"] = found.constants
     if found.split is not None:
         frames |= {"freight_volumes": found.split.table, "freight_calibration": found.split.fitted}
     frames |= {

@@ -130,6 +130,23 @@ class Gathered:
         return self.corridors.appraise(draws=APPRAISED)
 
     @cached_property
+    def appraised_cheapest(self) -> pl.DataFrame | None:
+        """The same if everyone went the cheapest way; none where that is how goods choose in any case."""
+        if self.appraised is None or self.choice == "cheapest":
+            return None
+        return self.corridors.appraise(choice="cheapest", draws=APPRAISED)
+
+    @cached_property
+    def choice(self) -> str:
+        """How goods choose their way."""
+        return self.corridors.chooses()
+
+    @cached_property
+    def constants(self) -> pl.DataFrame | None:
+        """What costs do not explain, where something is fitted."""
+        return self.corridors.constants() if self.choice == "fitted" and "demand" in self.pack_has else None
+
+    @cached_property
     def split(self) -> Split | None:
         """The fitted split between two routes."""
         return self.corridors.split(commodity=self.commodity) if "observed" in self.pack_has else None

@@ -225,8 +225,8 @@ def _disruptions(found: Gathered, setting: Setting) -> Page:
     for name, table in found.disruptions.items():
         totals = table.filter(pl.col("area") == "all")
         rows.append({**_scenario(found, name), **_sums(totals), "hit": _hit(table, setting.members)})
-    context: Row = {"kind": "disruptions", "coverage": coverage(setting.members, _without_trade(found, setting)),
-                    "rows": rows}  # fmt: skip
+    covered = coverage(setting.members, _without_trade(found, setting))
+    context: Row = {"kind": "disruptions", **_how(found), "coverage": covered, "rows": rows}
     return Page("corridor/disruptions.html", "corridor/disruptions.html", context)
 
 
@@ -287,6 +287,7 @@ def _disruption(found: Gathered, setting: Setting, name: str) -> Page:
     moved = sorted(touched, key=lambda row: -abs(row["after"] - row["before"]))[:TOP]
     context: Row = {
         "kind": "disruption",
+        **_how(found),
         "coverage": coverage(setting.members, _without_trade(found, setting)),
         **_scenario(found, name),
         "draws": DRAWS,
@@ -314,8 +315,9 @@ def _criticality(found: Gathered, setting: Setting) -> Page:
         cut = whole.filter(pl.col("unserved_t") > 0).sort("unserved_t", descending=True).head(TOP)
         cut_off = [{**row, **_element(found, row["element"])} for row in cut.to_dicts()]
         groups.append({"kind": kind, "rows": rows, "cut_off": cut_off, "all": whole.height})
-    context: Row = {"kind": "criticality", "coverage": coverage(setting.members, _without_trade(found, setting)),
-                    "groups": groups, "members": list(setting.members)}  # fmt: skip
+    covered = coverage(setting.members, _without_trade(found, setting))
+    context: Row = {"kind": "criticality", **_how(found), "coverage": covered, "groups": groups,
+                    "members": list(setting.members)}  # fmt: skip
     return Page("corridor/criticality.html", "corridor/criticality.html", context)
 
 
@@ -332,6 +334,10 @@ def _projects(found: Gathered, setting: Setting) -> Page:
     table = found.appraised
     assert table is not None  # noqa: S101 - the caller made sure
     notes = {row["project"]: row for row in found.corridors.projects.to_dicts()}
+    other = found.appraised_cheapest
+    cheapest = {} if other is None else {
+        row["project"]: row for row in other.filter(pl.col("area") == "all").to_dicts()
+    }  # fmt: skip
     rows = []
     for (project,), own in table.group_by("project", maintain_order=True):
         lines = {line["area"] or "": line for line in own.to_dicts()}
@@ -342,6 +348,7 @@ def _projects(found: Gathered, setting: Setting) -> Page:
             {
                 "project": project, "name": {"en": note["name_en"], "ru": note["name_ru"]}, "status": note["status"],
                 "start": note["start"], "note": note["note"], "all": lines.get("all"), "members": members,
+                "cheapest": cheapest.get(str(project)),
                 "outside": float(outside["benefit_usd"].sum()), "unplaced": lines.get(""),
                 "payers": [line for area, line in lines.items() if area not in ("", "all") and line["cost_usd"]],
             }
@@ -351,9 +358,10 @@ def _projects(found: Gathered, setting: Setting) -> Page:
     used = {row["source"] for row in costs}
     context: Row = {
         "kind": "projects",
+        **_how(found),
         "coverage": coverage(setting.members, {area: NO_PROJECT for area in setting.members if area not in touched}),
         "rows": rows, "members": list(setting.members), "costs": costs, "draws": APPRAISED,
-        "little": [row for row in _through(found) if row["cheapest_share"] < LITTLE],
+        "little": [row for row in _through(found) if row["model_mt"] < LITTLE * row["observed_mt"]],
         "tested": found.times is not None and found.split is not None,
         "references": {name: found.references[name] for name in sorted(used) if name in found.references},
     }  # fmt: skip
@@ -439,6 +447,9 @@ def _evidence(found: Gathered, setting: Setting) -> Page:
         "kind": "evidence",
         "coverage": coverage(setting.members),
         "times": rows, "errors": errors.to_dicts(), "inside": int(times["inside"].sum()), "through": through,
+        "constants": [] if found.constants is None else [
+            {**row, "title": {"en": row["title_en"], "ru": row["title_ru"]}} for row in found.constants.to_dicts()
+        ],
         "volumes": volumes, "fitted": split.fitted.to_dicts(),
         "routes": [found.families[route] for route in split.routes],
         "references": {name: found.references[name] for name in sorted(used) if name in found.references},
@@ -446,13 +457,18 @@ def _evidence(found: Gathered, setting: Setting) -> Page:
     return Page("corridor/evidence.html", "corridor/evidence.html", context, figures=pictures)
 
 
+def _how(found: Gathered) -> Row:
+    """How goods choose, and at how many points that was fitted; for pages that rest on it."""
+    return {"choice": found.choice, "fits": 0 if found.constants is None else found.constants.height}
+
+
 def _through(found: Gathered) -> list[Row]:
-    """Points of the network: Mt observed and assigned, with the residual of the cheapest way."""
+    """Points of the network: Mt observed and assigned, with the residual of how goods choose."""
     if found.through is None:
         return []
     return [
         {**row, "title": {"en": row["title_en"], "ru": row["title_ru"]},
-         "residual": row["cheapest_mt"] - row["observed_mt"]}
+         "model_mt": row[f"{found.choice}_mt"], "residual": row[f"{found.choice}_mt"] - row["observed_mt"]}
         for row in found.through.to_dicts()
     ]  # fmt: skip
 

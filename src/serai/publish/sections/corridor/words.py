@@ -26,6 +26,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "range": _("a range of all"),
     },
     "phase": {"fitted": _("fitted"), "predicted": _("predicted")},
+    "point": {"fitted": _("fitted"), "checked": _("a check")},
     "measure": {"freight": _("thousand tonnes"), "containers": _("thousand TEU")},
     "part": {
         "running": _("moving"),
