@@ -70,6 +70,17 @@ def test_the_ruleset_holds_every_case_of_every_kind() -> None:
     assert rules.idle(ruleset.Known()) == ["1.14.8", "1.18.8"]
 
 
+def test_the_cases_that_need_registration_agencies_run_with_those_shipped(tmp_path: Path) -> None:
+    agencies = ruleset.agencies()
+    assert {"XM-DAC", "XI-IATI", "GB-COH", "CA_ON-ONT"} <= agencies
+    assert ruleset.standard().idle(ruleset.Known(prefixes=agencies)) == []
+    known = ruleset.Known(now=NOW.now, prefixes=agencies)
+    path = write(tmp_path / "a.xml", ACTIVITY)
+    assert [(one.rule, one.value) for one in check(path, known=known)] == [("1.14.8", "XM-TEST-1")]
+    sound = write(tmp_path / "b.xml", ACTIVITY.replace("XM-TEST-1", "XM-DAC-1"))
+    assert list(check(sound, known=known)) == []
+
+
 def test_a_sound_activity_has_no_findings(tmp_path: Path) -> None:
     assert found(tmp_path / "a.xml", ACTIVITY) == []
 

@@ -34,15 +34,31 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
     return call
 
 
-def test_check_says_clean_findings_or_unreadable_by_its_exit_code(run, tmp_path: Path) -> None:
+@pytest.fixture
+def registered(tmp_path: Path) -> tuple[str, str]:
+    """The publisher of the sample is registered, and so exempt from the list of agencies."""
+    (tmp_path / "publishers.txt").write_text("XM-TEST-1\n", encoding="utf-8")
+    return "--org-ids", str(tmp_path / "publishers.txt")
+
+
+def test_check_says_which_agencies_it_goes_by(run, tmp_path: Path) -> None:
+    code, out, error = run("check", str(write(tmp_path / "a.xml")))
+    assert code == 1
+    assert "warning 1.14.8" in out
+    assert "rules 1.14.8, 1.18.8: 544 registration agencies as of 2024-11-22" in error
+    (tmp_path / "own.txt").write_text("XM-TEST\n", encoding="utf-8")
+    assert run("check", str(tmp_path / "a.xml"), "--org-prefixes", str(tmp_path / "own.txt"))[0] == 0
+
+
+def test_check_says_clean_findings_or_unreadable_by_its_exit_code(run, registered, tmp_path: Path) -> None:
     sound, faulty = (
         write(tmp_path / "a.xml"),
         write(tmp_path / "b.xml", changed(('percentage="60"', 'percentage="59"'), ("TEST-1-A", "TEST-1-B"))),
     )
     old = tmp_path / "c.xml"
     old.write_text(document(attributes='version="1.05"'), encoding="utf-8")
-    assert run("check", str(sound))[0] == 0
-    code, out, _ = run("check", str(sound), str(faulty))
+    assert run("check", str(sound), *registered)[0] == 0
+    code, out, _ = run("check", str(sound), str(faulty), *registered)
     assert (code, out.count("\n")) == (1, 1)
     assert "b.xml:" in out
     assert "3.1.2" in out
@@ -53,9 +69,9 @@ def test_check_says_clean_findings_or_unreadable_by_its_exit_code(run, tmp_path:
     assert run("check", str(tmp_path / "none.xml"))[0] == 2
 
 
-def test_check_writes_a_table_of_findings(run, tmp_path: Path) -> None:
+def test_check_writes_a_table_of_findings(run, registered, tmp_path: Path) -> None:
     faulty, table = write(tmp_path / "b.xml", changed(('percentage="60"', 'percentage="59"'))), tmp_path / "f.csv"
-    assert run("check", str(faulty), "-o", str(table))[0] == 1
+    assert run("check", str(faulty), *registered, "-o", str(table))[0] == 1
     header, row = table.read_text(encoding="utf-8").splitlines()
     assert header == "file,line,activity,rule,kind,severity,value,message"
     assert ",XM-TEST-1-A,3.1.2,strict_sum,error,99," in row
@@ -73,11 +89,11 @@ def test_import_lists_what_it_left_out_and_takes_the_rest(run, tmp_path: Path) -
     assert "imported before" in error
 
 
-def test_export_gives_back_what_was_imported(run, tmp_path: Path) -> None:
+def test_export_gives_back_what_was_imported(run, registered, tmp_path: Path) -> None:
     run("import", str(write(tmp_path / "a.xml")))
     code, _, error = run("export", str(tmp_path / "out.xml"))
     assert (code, "1 records written" in error) == (0, True)
-    assert run("check", str(tmp_path / "out.xml"))[0] == 0
+    assert run("check", str(tmp_path / "out.xml"), *registered)[0] == 0
     assert run("export", str(tmp_path / "x.xml"), "NO-SUCH")[0] == 2
 
 

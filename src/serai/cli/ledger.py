@@ -46,7 +46,7 @@ def check(
     org_ids
         Identifiers of registered publishers, which the rules on the form of identifiers exempt.
     org_prefixes
-        Prefixes of registration agencies (XM-DAC); without them the rules that need them do not run.
+        Prefixes of registration agencies (XM-DAC) in place of those shipped, to which newer ones may be missing.
     """
     import polars as pl
 
@@ -56,9 +56,12 @@ def check(
     if not files:
         raise InputError("no file is given; name at least one IATI file")
     rules = rulesets.read(ruleset) if ruleset else rulesets.standard()
-    known = rulesets.Known(publishers=rulesets.entries(org_ids), prefixes=rulesets.entries(org_prefixes))
-    if idle := rules.idle(known):
-        sys.stderr.write(f"rules not run for want of --org-prefixes: {', '.join(idle)}\n")
+    prefixes = rulesets.entries(org_prefixes) if org_prefixes else rulesets.agencies()
+    known = rulesets.Known(publishers=rulesets.entries(org_ids), prefixes=prefixes)
+    if needing := rules.idle(rulesets.Known()):
+        which = f"of {org_prefixes}" if org_prefixes else f"as of {rulesets.AGENCIES} (--org-prefixes takes others)"
+        exempt = "" if org_ids else "; registered publishers are exempt where --org-ids names them"
+        sys.stderr.write(f"rules {', '.join(needing)}: {len(prefixes):,} registration agencies {which}{exempt}\n")
     kept: list[Finding] = []
     seen: dict[str, str] = {}
     code = max(_checked(file, rules, known, seen, kept if output else None) for file in files)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,17 @@ class Ruleset:
             for element in context(root):
                 for case in cases:
                     yield from case.broken(element, known)
+
+
+AGENCIES = "2024-11-22"
+"""Release of the list of registration agencies that is shipped: codes only, of IATI's copy of org-id.guide."""
+
+
+@cache
+def agencies() -> frozenset[str]:
+    """Prefixes of registration agencies (``XM-DAC``) as of :data:`AGENCIES`; agencies added since are not in it."""
+    text = (resources.files(__package__) / "standard" / "agencies.csv").read_text(encoding="utf-8")
+    return frozenset(text.split()[1:])
 
 
 def standard() -> Ruleset:
