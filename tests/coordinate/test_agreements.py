@@ -95,3 +95,13 @@ def test_dates_after_the_day_are_not_known_on_it(shipped):
     row = of(shipped.agreements(as_of=days[0]), "agreement", "AG-CENTRE-RES")
     assert (row["stage"], row["signed"], row["in_force"]) == ("negotiated", "", "")
     assert of(shipped.agreements(as_of=DAY), "agreement", "AG-CENTRE-RES")["signed"] == "2025-03-04"
+
+
+def test_a_view_of_a_day_names_no_later_date_person_or_witness(shipped):
+    day = "2022-07-21"
+    rows = shipped.parties(as_of=day)
+    for name in ("signed", "ratified"):
+        assert all(text[:10] <= day[: len(text)] for text in rows[name] if text)
+    assert rows.filter(role="pending", agreement="AG-FRIENDSHIP", actor="TJK")["by"].to_list() == [""]
+    assert rows.filter(agreement="AG-CENTRE-HCA", role="witness").is_empty()
+    assert shipped.parties(as_of=DAY).filter(agreement="AG-CENTRE-HCA", role="witness").height == 2

@@ -11,7 +11,7 @@ import pytest
 
 from coordinate.register_pack import add_register
 from serai.cli import app
-from serai.errors import InputError, OutputError
+from serai.errors import InputError, OutputError, PackError
 
 PLAN = """
 id = "bridge"
@@ -148,3 +148,23 @@ def test_wrong_input_is_one_clear_line(run, arguments, problem):
         run(*arguments)
     assert problem in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_year_without_events_is_one_line_with_the_years_held(run):
+    with pytest.raises(InputError, match="no event of 9999 is held; years held: 2016, 2018"):
+        run("events", "--year", "9999")
+    with pytest.raises(InputError, match="no event of bank of 2016 is held; years held: 2018"):
+        run("events", "--year", "2016", "--actor", "bank")
+
+
+def test_the_check_of_a_pack_names_faults_of_its_work_plans(pack_dir):
+    add_register(pack_dir)
+    folder = pack_dir / "coordinate/workplans"
+    folder.mkdir(exist_ok=True)
+    (folder / "good.toml").write_text(PLAN, encoding="utf-8")
+    app(["pack", "check", str(pack_dir)], result_action="return_value")
+    (folder / "bad.toml").write_text(PLAN.replace("2024-12-31", "2024-01-15"), encoding="utf-8")
+    (folder / "odd.toml").write_text("id = [", encoding="utf-8")
+    with pytest.raises(PackError, match="coordinate/workplans/bad.toml: .*build") as error:
+        app(["pack", "check", str(pack_dir)], result_action="return_value")
+    assert "coordinate/workplans/odd.toml: not valid TOML" in str(error.value)

@@ -23,9 +23,10 @@ def check(path: Path) -> None:
     path
         Directory of the pack, or the name of a shipped one.
     """
-    from serai.region import check_pack, load_pack
+    from serai.coordinate.workplan import pack_faults
+    from serai.region import check_pack, find_pack, load_pack
 
-    if faults := check_pack(path):
+    if faults := [*check_pack(path), *pack_faults(find_pack(path))]:
         raise PackError(str(path), faults)
     pack = load_pack(path)
     sys.stdout.write(

@@ -140,7 +140,11 @@ def events(
             raise UnknownName("actor", actor, known, "the events")
         frame = frame.filter(pl.any_horizontal(pl.col(role).list.contains(actor) for role in LISTS))
     if year is not None:
-        frame = frame.filter(pl.col("start").str.starts_with(str(year)))
+        held = sorted({text[:4] for text in frame["start"]})
+        frame = frame.filter(pl.col("start").str.slice(0, 4) == str(year))
+        if frame.is_empty():
+            whose = f" of {actor}" if actor else ""
+            raise InputError(f"no event{whose} of {year} is held; years held: {', '.join(held) or 'none'}")
     _shown(frame, output, ("event", "start", "place_en", "title_en", "hosts", "signatories", "witnesses"))
 
 

@@ -110,6 +110,8 @@ def _term(row: Row, as_of: date) -> Row:
 def parties(table: pl.DataFrame, of: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Who signed, ratified or witnessed what by a day; a signature still to come then is ``pending``.
 
+    Nothing later than the day is in it: no date, no name of who was to sign, and no witness of what was not signed yet.
+
     Args:
         table: the pack's ``agreement_parties``.
         of: the pack's ``agreements``.
@@ -122,10 +124,14 @@ def parties(table: pl.DataFrame, of: pl.DataFrame, as_of: date) -> pl.DataFrame:
     rows = []
     for row in table.iter_rows(named=True):
         later = row["role"] == "signatory" and bool(row["signed"]) and not _reached(row["signed"], as_of)
+        seen = row["signed"] or dates.get(row["agreement"], "")
+        if row["role"] == "witness" and seen and not _reached(seen, as_of):
+            continue
         ratified = row["ratified"] if _reached(row["ratified"], as_of) else ""
         role, signed = ("pending", "") if later else (row["role"], row["signed"])
+        signed, by = (signed if _reached(signed, as_of) else ""), "" if later else row["by"]
         after = _days_after(dates.get(row["agreement"], ""), signed)
-        rows.append({**row, "role": role, "signed": signed, "ratified": ratified, "days_after": after})
+        rows.append({**row, "role": role, "signed": signed, "ratified": ratified, "by": by, "days_after": after})
     return pl.DataFrame(rows, schema=dict(PARTIES), orient="row")
 
 

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["Register"]
 
 SPECS = {table.name: table for table in COORDINATE_TABLES}
-PLANS = "coordinate/workplans"
 RECORDS: Mapping[str, Any] = {"record": pl.String, "kind": pl.String, "areas": pl.List(pl.String)}
 COUNTRY_DATA = ("C", "CA")
 FIGURE = ("area", "period", "value", "unit", "nature", "provider", "release")
@@ -357,7 +356,7 @@ class Register:
     @property
     def workplans(self) -> tuple[str, ...]:
         """Names of the work plans in the pack."""
-        return tuple(sorted(path.stem for path in (self.pack.path / PLANS).glob("*.toml")))
+        return tuple(sorted(path.stem for path in (self.pack.path / _workplan.PLANS).glob("*.toml")))
 
     def _plan(self, plan: str | Path | None) -> Path:
         names = self.workplans
@@ -366,7 +365,7 @@ class Register:
                 raise InputError(f"pack {self.pack.path.name} holds no work plan; name a TOML file")
             plan = names[0]
         if str(plan) in names:
-            return self.pack.path / PLANS / f"{plan}.toml"
+            return self.pack.path / _workplan.PLANS / f"{plan}.toml"
         path = Path(plan)
         if path.suffix == ".toml":
             return path

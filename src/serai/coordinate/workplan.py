@@ -16,16 +16,18 @@ from typing import Annotated, Any, NamedTuple
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from serai.errors import InputError, SourceError, UnknownName
+from serai.errors import Fault, InputError, SourceError, UnknownName
 from serai.region.manifest import Text
 
-__all__ = ["TASKS", "Plan", "Schedule", "Suspension", "Task", "read_plan", "schedule"]
+__all__ = ["TASKS", "Plan", "Schedule", "Suspension", "Task", "pack_faults", "read_plan", "schedule"]
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Entity = Annotated[str, StringConstraints(pattern=r"^([A-Z]{3}|[a-z][a-z0-9_]*)$")]
 """One area or body; a list of several is refused."""
 Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2199, 12, 31))]
 MAX_BYTES = 4 * 2**20
+PLANS = "coordinate/workplans"
+"""Folder of a pack's work plans."""
 MAX_DAYS = 100_000
 """Days of work that a plan may hold in all; more is a slip of the pen, and would leave the calendar."""
 TASKS: Mapping[str, Any] = {
@@ -141,6 +143,25 @@ def read_plan(path: Path) -> Plan:
     if faults := list(plan_faults(plan)):
         raise SourceError(_told(path, faults))
     return plan
+
+
+def pack_faults(folder: Path) -> list[Fault]:
+    """Everything wrong with the work plans of a pack.
+
+    Args:
+        folder: the pack.
+    """
+    found = []
+    for path in sorted((folder / PLANS).glob("*.toml")):
+        try:
+            read_plan(path)
+        except SourceError as error:
+            head, *more = str(error).splitlines()
+            for line in more or [head.removeprefix(f"{path}: ")]:
+                problem, _, remedy = line.strip().rpartition("; ")
+                said = (problem, remedy) if problem else (remedy, "correct it")
+                found.append(Fault(f"{PLANS}/{path.name}", None, "", *said))
+    return found
 
 
 def _told(path: Path, faults: Sequence[str]) -> str:
