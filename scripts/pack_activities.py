@@ -4,7 +4,7 @@
 
 ``DIR`` holds the folders ``iati``: UNHCR's tables for seven countries and the organisation files of two banks; and
 ``fts``: humanitarian flows of one country and year, of which those to UNHCR are taken to be matched with what it
-reports. Donors come from ``scripts/pack_inputs/aid_donors.csv``. Results, documents and contacts are left out. The
+reports. Donors come from ``scripts/pack_inputs/aid_donors.csv``. Documents and contacts are left out. The
 output is the same, byte for byte.
 """
 
@@ -74,6 +74,7 @@ def tables(folder: Path) -> dict[str, list[Row]]:
     names = {
         (row["sector_vocabulary"], row["sector_code"]): row["sector_desc"] for row in sectors if row["sector_desc"]
     }
+    codes = {row["iati_identifier"]: row["recipient_country_code"] for row in _csv(folder, "activity")}
     russian = {(row["vocabulary"], row["code"]): row["name_ru"] for row in read_input("aid_sector_names.csv")}
     return {
         "aid_activities": [_activity(row, number) for row in _csv(folder, "activity")],
@@ -96,9 +97,35 @@ def tables(folder: Path) -> dict[str, list[Row]]:
              "type": row["related_activity_type"]}
             for row in _csv(folder, "related_activity")
         ],
+        "aid_results": list(_results(folder, number, codes)),
         "aid_organisation_budgets": [one for bank in BANKS for one in _bank(folder / bank)],
         "aid_donors": [dict(row) for row in read_input("aid_donors.csv")],
         "rates": list(rates(transactions)),
+    }  # fmt: skip
+
+
+def _results(folder: Path, number: dict[str, int], codes: dict[str, str]) -> Iterator[Row]:
+    """Indicators and years of activities of members, numbered within each."""
+    last: dict[str, int] = {}
+    for row in _csv(folder, "result"):
+        name = row["iati_identifier"]
+        if codes[name] in MEMBERS:
+            last[name] = last.get(name, 0) + 1
+            yield {"record": number[name], "result": last[name], **_result(row)}
+
+
+def _result(row: dict[str, str]) -> Row:
+    """One indicator and year; who it is about stands with its title."""
+    cell = {name.removeprefix("result_"): value.strip() for name, value in row.items() if name.startswith("result_")}
+    about = cell["indicator_actual_value_1"] or cell["indicator_target_value_1"]
+    about = about or cell["indicator_baseline_dimension_value_1"]
+    return {
+        "type": cell["type"], "title": cell["title"],
+        "indicator": f"{cell['indicator_title']}{f' ({about})' if about else ''}",
+        "measure": cell["indicator_measure"], "ascending": cell["indicator_ascending"],
+        "baseline": cell["indicator_baseline_value"], "baseline_year": cell["indicator_baseline_year"],
+        "start": cell["indicator_period_start"], "end": cell["indicator_period_end"],
+        "target": cell["indicator_target_value"], "actual": cell["indicator_actual_value"],
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from iati_files import changed, write
 from ledgers import ledger
 
 from serai.coordinate import Ledger, match
+from serai.coordinate.iati.check import check
 from serai.errors import InputError, SourceError, UnknownName
 from serai.region import load_pack
 
@@ -167,3 +168,13 @@ def test_flows_that_are_imported_stand_in_place_of_the_pack_and_keep_their_decis
     ledger.import_files([file])
     assert ledger.matches().filter(left_activity="FTS-207738")["match"].to_list() == before
     assert ledger.match_test()["gives"] == 24
+
+
+def test_results_of_the_pack_are_read_and_leave_as_a_valid_file(book: Ledger, tmp_path: Path) -> None:
+    rows = book.table("results")
+    assert rows.height == 1106
+    assert rows.filter(pl.col("actual") == "")["actual"].is_empty()  # none reported is no empty text
+    one = rows.filter(pl.col("indicator").str.starts_with("# of best interests assessments conducted")).to_dicts()[0]
+    assert (one["target"], one["actual"], one["baseline"]) == ("12", "3", None)
+    book.export(tmp_path / "out.xml", identifiers=["XM-DAC-41121-2016-ASO-AFG"])
+    assert list(check(tmp_path / "out.xml")) == []

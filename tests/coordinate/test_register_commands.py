@@ -165,6 +165,6 @@ def test_the_check_of_a_pack_names_faults_of_its_work_plans(pack_dir):
     app(["pack", "check", str(pack_dir)], result_action="return_value")
     (folder / "bad.toml").write_text(PLAN.replace("2024-12-31", "2024-01-15"), encoding="utf-8")
     (folder / "odd.toml").write_text("id = [", encoding="utf-8")
-    with pytest.raises(PackError, match="coordinate/workplans/bad.toml: .*build") as error:
+    with pytest.raises(PackError, match=r"coordinate/workplans/bad\.toml: .*build") as error:
         app(["pack", "check", str(pack_dir)], result_action="return_value")
     assert "coordinate/workplans/odd.toml: not valid TOML" in str(error.value)

@@ -125,6 +125,24 @@ ACTIVITY_TABLES: tuple[Table, ...] = (
         optional=True,
     ),
     Table(
+        "aid_results",
+        "coordinate/aid_results.csv",
+        (
+            _record(),
+            Column("result", "int", required=True, low=1),
+            need("type"),
+            need("title"),
+            need("indicator"),
+            *(Column(name) for name in ("measure", "ascending", "baseline", "baseline_year")),
+            Column("start", "date"),
+            Column("end", "date"),
+            Column("target"),
+            Column("actual"),
+        ),
+        ("record", "result"),
+        optional=True,
+    ),
+    Table(
         "aid_organisation_budgets",
         "coordinate/aid_organisation_budgets.csv",
         (

@@ -136,6 +136,9 @@ def frames(aid: Aid) -> dict[str, pl.DataFrame]:
         "aid_plans": aid.ledger.planned(),
         "aid_activities": aid.activities.select(kept),
         "aid_transactions": aid.transactions.select(paid),
+        "aid_results": aid.ledger.table("results")
+        .join(aid.activities.select("record", "identifier"), on="record", maintain_order="left")
+        .select("identifier", pl.exclude("identifier", "record")),
         "aid_matches": aid.ledger.matches().drop("left_key", "right_key"),
         "aid_decisions": aid.ledger.decisions.table(),
     }
@@ -284,12 +287,38 @@ def _activities(aid: Aid) -> Page:
         "kind": "activities",
         "coverage": coverage(aid.members, _absent(aid)),
         "activities": rows[:REPORTS],
+        "results": _results(aid),
         "count": len(rows),
         "statuses": dict(codelists.names()["ActivityStatus"]),
         "donor_names": aid.donors,
         "sources": _sources(aid),
     }
     return Page("coordinate/activities.html", "coordinate/activities.html", context)
+
+
+def _results(aid: Aid) -> Row:
+    """Indicators of activities of members: how many each reports by year, and those of the last year one by one."""
+    heads = aid.activities.select("record", "identifier")
+    rows = aid.ledger.table("results").join(heads, on="record", maintain_order="left").filter(
+        pl.col("record").is_in(list(aid.places)) & pl.col("end").is_not_null()
+    )  # fmt: skip
+    if rows.is_empty():
+        return {}
+    years = pl.col("end").dt.year().alias("year")
+    given = (pl.col(name).is_not_null().sum().alias(name) for name in ("baseline", "target", "actual"))
+    counts = rows.group_by("identifier", years, maintain_order=True).agg(
+        pl.len().alias("rows"), *given, record=pl.first("record")
+    )
+    last = rows.with_columns(years).filter(pl.col("actual").is_not_null())
+    last = last.filter(pl.col("year") == pl.col("year").max().over("record"))
+    shown = ("identifier", "year", "title", "indicator", "measure", "ascending", "baseline", "target", "actual")
+    newest = counts.sort("year", "identifier", descending=[True, False], maintain_order=True)
+    return {
+        "counts": [{**row, "members": aid.places[row.pop("record")]} for row in newest.head(CROWDED).to_dicts()],
+        "year": last["year"].max(),
+        "last": last.filter(pl.col("year") == pl.col("year").max()).select(shown).head(REPORTS).to_dicts(),
+        "rows": rows.height,
+    }
 
 
 def _spoken(text: str) -> Row:
