@@ -78,7 +78,7 @@ def build(data: Path) -> dict[str, list[Row]]:
         "demand_places": demand_place_rows(),
     }
     freight = ("capacities", "throughputs", "projects", "project_effects", "project_costs")
-    for name in ("commodities", "families", "journeys", "observed", "yearly", "pairs", "fibre", *freight):
+    for name in ("commodities", "families", "journeys", "prices", "observed", "yearly", "pairs", "fibre", *freight):
         tables[name] = [_named(row) for row in read_input(f"corridor_{name}.csv")]
     for number, row in enumerate(posts, 1):
         row["post"] = f"p{number:02}"
@@ -151,13 +151,14 @@ def post_rows() -> list[Row]:
         name = "_".join(part.lower() for part in (row["place"] or row["area"] or "any", row["mode"], row["side"]))
         spread = {"hours_low": row["low"], "hours_high": row["high"]}
         kept = {key: row[key] for key in ("area", "place", "mode", "side", "hours")}
+        spread["mixed"] = row["mixed"]
         rest = {key: row[key] for key in ("fee", "fee_low", "fee_high", "basis", "source", "year", "reason")}
         rows.append({"post": name, **kept, **spread, **rest})
     for row in read_input("corridor_unions.csv"):
         for side in ("exit", "entry"):
             fee = dict.fromkeys(("fee", "fee_low", "fee_high"), row["fee"])
             rest = {key: row[key] for key in ("basis", "source", "year", "reason")}
-            hours = {"hours": row["hours"], "hours_low": row["low"], "hours_high": row["high"]}
+            hours = {"hours": row["hours"], "hours_low": row["low"], "hours_high": row["high"], "mixed": ""}
             name = f"{row['union'].lower()}_{row['mode']}_{side}"
             whose: Row = {"post": name, "area": "", "place": "", "mode": row["mode"], "side": side}
             rows.append({**whose, **hours, **fee, **rest})

@@ -25,10 +25,10 @@ TABLES = {
         "elm,oak,rail,1435,planned,150,sourced,hand,2024,\n"
     ),
     "posts": (
-        "post,area,place,mode,side,hours,hours_low,hours_high,fee,fee_low,fee_high,basis,source,year,reason\n"
-        "p1,,,rail,exit,4,2,8,100,50,200,assumed,hand,2024,invented\n"
-        "p2,,,rail,entry,6,3,12,100,50,200,assumed,hand,2024,invented\n"
-        "p3,,,ship,entry,1,1,2,20,20,20,assumed,hand,2024,invented\n"
+        "post,area,place,mode,side,hours,hours_low,hours_high,mixed,fee,fee_low,fee_high,basis,source,year,reason\n"
+        "p1,,,rail,exit,4,2,8,true,100,50,200,assumed,hand,2024,invented\n"
+        "p2,,,rail,entry,6,3,12,,100,50,200,assumed,hand,2024,invented\n"
+        "p3,,,ship,entry,1,1,2,,20,20,20,assumed,hand,2024,invented\n"
     ),
     "borders": (
         "from,to,mode,exit,exit_low,exit_high,entry,entry_low,entry_high,fee,fee_low,fee_high,exit_post,entry_post\n"
@@ -55,9 +55,9 @@ TABLES = {
     ),
     "commodities": (
         "commodity,name_en,name_ru,unit,tonnes,time_value,time_value_low,time_value_high,reliability_ratio,rate_factor,"
-        "ship,basis,source,year,reason\n"
-        "boxes,Boxes,Ящики,FEU,20,0.5,0.2,1,0.8,1,dry,assumed,hand,2024,invented\n"
-        "sand,Sand,Песок,t,1,0,0,0.1,0,0.5,dry,assumed,hand,2024,invented\n"
+        "ship,service,basis,source,year,reason\n"
+        "boxes,Boxes,Ящики,FEU,20,0.5,0.2,1,0.8,1,dry,train,assumed,hand,2024,invented\n"
+        "sand,Sand,Песок,t,1,0,0,0.1,0,0.5,dry,wagonload,assumed,hand,2024,invented\n"
     ),
     "families": (
         "family,name_en,name_ru,via,avoid,modes,statuses,note\n"
@@ -146,8 +146,8 @@ TABLES = {
     ),
     "yearly": "number,year,value,basis,source\nparameter level,2020,-28.5,sourced,hand\n",
     "journeys": (
-        "journey,from,to,via,avoid,modes,days_low,days,days_high,service,source,year,note\n"
-        "Elm-Oak,elm,oak,ford,,rail,1,2,3,regular,hand,2024,\n"
+        "journey,from,to,via,avoid,modes,days_low,days,days_high,service,moved,kind,held,source,year,note\n"
+        "Elm-Oak,elm,oak,ford,,rail,1,2,3,regular,train,average,first,hand,2024,\n"
     ),
 }  # fmt: skip
 

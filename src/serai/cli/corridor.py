@@ -29,8 +29,8 @@ NAMED = 5
 """Pairs without a path that are named on screen."""
 NOTE = "Model output: nothing here was observed. Times are from terminal to terminal.\n"
 LOW_ENDS = (
-    "Money in USD and CO2 in tonnes per consignment unit. Many numbers a route rests on are the best of their range: "
-    "values stand near the good end of it.\n"
+    "Money in USD and CO2 in tonnes per consignment unit. Ranges of days are of their mean; nine of ten single "
+    "consignments take single_days.\n"
 )
 
 
@@ -40,12 +40,16 @@ def _shown(frame: pl.DataFrame, output: Path | None, columns: tuple[str, ...], n
     if output is not None:
         show(frame, output)
         return
-    show(frame.select(_cell(frame, name) for name in columns if name in frame.columns), None)
+    there = {*frame.columns, *(name.removesuffix("_low") for name in frame.columns)}
+    show(frame.select(_cell(frame, name) for name in columns if name in there), None)
 
 
 def _cell(frame: pl.DataFrame, name: str) -> pl.Expr:
     if f"{name}_low" not in frame.columns:
         return pl.col(name)
+    if name not in frame.columns:
+        ends = [pl.col(f"{name}_{end}").round(1) for end in ("low", "high")]
+        return pl.format("{}..{}", *ends).alias(name)
     places = 2 if name == "co2_t" else 0 if name in ("km", "money_usd", "cost_usd") else 1
     texts = [
         pl.col(part).round(places).cast(pl.String).str.replace(r"\.0$", "")
@@ -57,8 +61,8 @@ def _cell(frame: pl.DataFrame, name: str) -> pl.Expr:
 
 
 ROUTE = (
-    "family", "route", "status", "km", "days", "money_usd", "co2_t", "borders", "gauge_breaks", "spread_days",
-    "cost_usd", "via",
+    "family", "route", "status", "km", "days", "single_days", "money_usd", "co2_t", "borders", "gauge_breaks",
+    "spread_days", "cost_usd", "via",
 )  # fmt: skip
 
 
@@ -463,30 +467,42 @@ def assumptions(
 
 @app.command
 def residuals(*, region: RegionName = "central_asia", output: Output = None) -> None:
-    """Model against what was published: travel times that enter nothing, and volumes of years after the fit.
+    """Model against what was published: travel times that enter nothing, prices, and volumes of years after the fit.
 
     Example: serai corridor residuals -o residuals.csv
 
     Parameters
     ----------
     output
-        Both kinds in one table, told apart by ``kind``.
+        All kinds in one table, told apart by ``kind``.
     """
     with opened(region) as house:
         times, split = house.corridors.residuals(), house.corridors.split()
+        prices = house.corridors.prices() if house.corridors.pack.has("prices") else pl.DataFrame()
     if output is not None:
         kinds = [
             times.with_columns(pl.lit("days").alias("kind")),
+            *([prices.with_columns(pl.lit("price").alias("kind"))] if prices.height else []),
             split.table.with_columns(pl.lit("volume").alias("kind")),
         ]
         both = pl.concat(kinds, how="diagonal")
         _shown(both.select("kind", pl.exclude("kind")), output, ())
         return
-    columns = ("journey", "service", "published", "model", "residual", "inside", "source", "year")
+    columns = ("journey", "service", "moved", "published", "model", "single", "residual", "inside", "inside_single",
+               "source", "year")  # fmt: skip
     _shown(times.with_columns(pl.col("residual").round(1)), None, columns)
     for (service,), own in times.group_by("service", maintain_order=True):
         if isinstance(error := own["residual"].abs().mean(), float):
-            sys.stderr.write(f"{service}: mean absolute error {error:.1f} days over {own.height}\n")
+            inside = f"{own['inside_single'].sum()} in the range of one consignment"
+            sys.stderr.write(f"{service}: mean absolute error {error:.1f} days over {own.height}, {inside}\n")
+    if prices.height:
+        sys.stderr.write("\nPrices of a consignment unit, USD; those used gave the model a number\n")
+        rounded = prices.with_columns(pl.col("published", "residual").round(0), pl.col("ratio").round(2))
+        _shown(
+            rounded,
+            None,
+            ("price", "said", "used", "published", "model", "residual", "ratio", "inside", "source", "year"),
+        )
     sys.stderr.write("\nVolumes: fitted, then predicted for years the fit has not seen\n")
     volumes = split.table.with_columns(pl.col("published", "residual", "no_change").round(0))
     _shown(volumes, None, ("phase", "route", "year", "unit", "published", "model", "residual", "no_change", "inside"))

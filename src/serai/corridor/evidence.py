@@ -11,7 +11,10 @@ from serai.corridor.routes import OPEN, Routes
 from serai.corridor.routing import Path
 from serai.corridor.terms import Steps
 from serai.errors import InputError
+from serai.region.tables_corridor import SERVICES
 
+DAYS = ("days", "days_low", "days_high", "single_days_low", "single_days_high")
+MONEY = ("money_usd", "money_usd_low", "money_usd_high")
 FIT_UNTIL = 2023
 """Last year of the fit of the split between routes: later ones are predicted."""
 
@@ -23,25 +26,61 @@ class Evidence(Routes):
         """Model days against published door-to-door times, none of which enters the model.
 
         Returns:
-            ``journey, service, from, to, via, published_low, published, published_high, model_low, model, model_high,
-            residual`` (model less published), ``inside`` (whether the published time lies in the model's range),
+            ``journey, held, service, moved, said, from, to, via, published_low, published, published_high, model_low,
+            model, model_high, single_low, single_high, residual`` (model less published), ``inside`` (whether the
+            published time lies in the range of the model's mean), ``inside_single`` (in that of one consignment),
             ``source, year, note``. ``service`` says whether regular trains were timed, irregular ones, an earlier
-            state, or a range of all.
+            state, or a range of all; ``moved`` how goods went, which is how the model sends them; ``said`` what was
+            published, from an average to a plan; ``held`` whether the time was held out from the start.
+        """
+        costs = {service: self._cost(self.coster(commodity, service=service), OPEN) for service in SERVICES}
+        rows = []
+        for row in self.pack.table("journeys").iter_rows(named=True):
+            service = "wagonload" if row["moved"] == "wagonload" else "train"
+            limits = {key: row[key] for key in ("via", "avoid", "modes")}
+            path = self._staged(costs[service], *self._ends(row["from"], row["to"]), limits)
+            found = self._summary(path, commodity, service=service) if path else dict.fromkeys(DAYS)
+            days, low, high, luckiest, unluckiest = (found[key] for key in DAYS)
+            rows.append(
+                {
+                    **{key: row[key] for key in ("journey", "held", "service", "moved")}, "said": row["kind"],
+                    **{key: row[key] for key in ("from", "to", "via")},
+                    "published_low": row["days_low"], "published": row["days"], "published_high": row["days_high"],
+                    "model_low": low, "model": days, "model_high": high,
+                    "single_low": luckiest, "single_high": unluckiest,
+                    "residual": None if days is None else days - row["days"],
+                    "inside": None if days is None else low <= row["days"] <= high,
+                    "inside_single": None if days is None else luckiest <= row["days"] <= unluckiest,
+                    "source": row["source"], "year": row["year"], "note": row["note"], "nature": "M",
+                }
+            )  # fmt: skip
+        return pl.DataFrame(rows, infer_schema_length=None)
+
+    def prices(self, *, commodity: str = "containers") -> pl.DataFrame:
+        """Model money against published prices of a consignment unit; some entered the model, the others nothing.
+
+        Returns:
+            ``price, said, used, from, to, via, published_low, published, published_high, model_low, model, model_high,
+            residual`` (model less published, USD), ``ratio`` (model over published), ``inside`` (whether the published
+            price lies in the model's range), ``source, year, note``.
         """
         cost = self._cost(self.coster(commodity), OPEN)
         rows = []
-        for row in self.pack.table("journeys").iter_rows(named=True):
-            limits = {key: row[key] for key in ("via", "avoid", "modes")}
-            path = self._staged(cost, *self._ends(row["from"], row["to"]), limits)
-            found = self._summary(path, commodity) if path else dict.fromkeys(("days", "days_low", "days_high"))
-            days, low, high = (found[key] for key in ("days", "days_low", "days_high"))
+        for row in self.pack.table("prices").iter_rows(named=True):
+            path = self._staged(
+                cost, *self._ends(row["from"], row["to"]), {key: row[key] for key in ("via", "avoid", "modes")}
+            )
+            found = self._summary(path, commodity) if path else dict.fromkeys(MONEY)
+            usd, low, high = (found[key] for key in MONEY)
             rows.append(
                 {
-                    **{key: row[key] for key in ("journey", "service", "from", "to", "via")},
-                    "published_low": row["days_low"], "published": row["days"], "published_high": row["days_high"],
-                    "model_low": low, "model": days, "model_high": high,
-                    "residual": None if days is None else days - row["days"],
-                    "inside": None if days is None else low <= row["days"] <= high,
+                    "price": row["price"], "said": row["kind"], "used": bool(row["used"]),
+                    **{key: row[key] for key in ("from", "to", "via")},
+                    "published_low": row["usd_low"], "published": row["usd"], "published_high": row["usd_high"],
+                    "model_low": low, "model": usd, "model_high": high,
+                    "residual": None if usd is None else usd - row["usd"],
+                    "ratio": None if usd is None else usd / row["usd"],
+                    "inside": None if usd is None else low <= row["usd"] <= high,
                     "source": row["source"], "year": row["year"], "note": row["note"], "nature": "M",
                 }
             )  # fmt: skip

@@ -29,9 +29,10 @@ class Routes:
     """The freight network of a pack. All results are model output and carry ``nature = "M"``.
 
     Times are from terminal to terminal: handling at both ends is not in them. Money and emissions are per consignment
-    unit of the commodity. Ranges are the 5th and 95th percentile of draws of every number the route rests on
-    (triangular between its low and high end), the route staying the same, widened to hold the value itself: many
-    numbers are the best of their range, so that values stand near its good end.
+    unit of the commodity. Ranges are the 5th and 95th percentile of draws of every number the route rests on (as often
+    below its value as above, rarer towards its ends), the route staying the same, widened to hold the value itself:
+    what is not known of the mean over many consignments. Nine of ten single consignments take between
+    ``single_days_low`` and ``single_days_high``: what is not known of the mean, and the luck of the one consignment.
 
     Args:
         pack: a pack with the tables of ``corridor/``.
@@ -69,8 +70,11 @@ class Routes:
         """Route families: the places each passes and the countries it stays out of."""
         return self.pack.table("families")
 
-    def coster(self, commodity: str) -> Coster:
+    def coster(self, commodity: str, *, service: str = "") -> Coster:
         """What turns terms into cost for a commodity.
+
+        Args:
+            service: how it goes by rail, ``train`` or ``wagonload``; by default as the commodity does.
 
         Raises:
             UnknownName: no such commodity.
@@ -84,7 +88,8 @@ class Routes:
             )
         )  # fmt: skip
         price = self.net.parameter("emissions_price")
-        weights = Weights(position, price, row["reliability_ratio"], row["rate_factor"], row["ship"])
+        wagonload = (service or row["service"]) == "wagonload"
+        weights = Weights(position, price, row["reliability_ratio"], row["rate_factor"], row["ship"], wagonload)
         return Coster(self.net, weights)
 
     def route(
@@ -120,7 +125,8 @@ class Routes:
 
         Returns:
             ``family, status, km, days, money_usd, co2_t, borders, gauge_breaks, transfers, spread_days, cost_usd``, the
-            range of each quantity in ``_low`` and ``_high``, ``hours_running, hours_border, hours_paper,
+            range of each quantity in ``_low`` and ``_high``, that of one consignment in ``single_days_low`` and
+            ``single_days_high``, ``hours_running, hours_border, hours_paper,
             hours_handling, hours_waiting`` (paper is part of border), ``unit``, ``estimated_km`` (share of the length
             that no source gives), ``via``, ``note`` and ``nature`` (``M``). A family that cannot join the places has
             nulls and says so.
@@ -215,7 +221,7 @@ class Routes:
             raise InputError(f"no way from '{start}' to '{end}' through the places of '{family}'")
         coster, tonnes = self.coster(commodity), self._commodity(commodity)["tonnes"]
         steps = Steps.of([self.net.edges[position] for position in path])
-        used = np.union1d(steps.used, coster.common)
+        used = np.union1d(steps.used_by(coster.weights), coster.common)
         ends = np.repeat(self.net.numbers.values()[None, None, :], used.size, axis=0).repeat(2, axis=1)
         bounds = self.net.numbers.bounds()
         for row, position in enumerate(used):
@@ -345,9 +351,9 @@ class Routes:
         cost[[edge.status not in allowed for edge in self.net.edges]] = np.inf
         return cost
 
-    def _summary(self, path: Path, commodity: str) -> dict[str, Any]:
+    def _summary(self, path: Path, commodity: str, *, service: str = "") -> dict[str, Any]:
         row = self._commodity(commodity)
-        return summary(self.net, self.coster(commodity), path, row["unit"], row["tonnes"])
+        return summary(self.net, self.coster(commodity, service=service), path, row["unit"], row["tonnes"])
 
     def _shock(self, scenario: str | Shock) -> tuple[str, Shock, list[tuple[str, str]]]:
         known = self.scenarios

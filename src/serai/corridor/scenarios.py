@@ -99,7 +99,9 @@ def applied(net: Supernetwork, shock: Shock) -> tuple[Sequence[Edge], Floats]:
                     if old:
                         updates[name] = _extra(fresh["shock"], old * change.slower)
                 if edge.kind == change.kind == "link":
-                    updates["speed"] = _extra(fresh["shock"], fresh["shock"][edge.speed] / change.slower)
+                    for name in ("speed", "wagons"):
+                        slow = fresh["shock"][getattr(edge, name)] / change.slower
+                        updates[name] = _extra(fresh["shock"], slow)
             edges[position] = replace(edge, **updates)  # type: ignore[arg-type]
     values = np.array(fresh["shock"])
     if shock.level is not None:

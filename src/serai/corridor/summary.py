@@ -21,7 +21,7 @@ def summary(net: Supernetwork, coster: Coster, path: Path, unit: str, tonnes: fl
     """A route per consignment unit, with ranges over draws of every number it rests on."""
     edges = [net.edges[position] for position in path]
     steps = Steps.of(edges)
-    draws = net.numbers.sample(np.union1d(steps.used, coster.common), DRAWS, SEED)
+    draws = net.numbers.sample(np.union1d(steps.used_by(coster.weights), coster.common), DRAWS, SEED)
     central = quantities(coster, steps, net.numbers.values(), tonnes)
     spread = quantities(coster, steps, draws, tonnes)
     result: dict[str, Any] = {"status": worst_status(edges), "unit": unit}
@@ -30,18 +30,38 @@ def summary(net: Supernetwork, coster: Coster, path: Path, unit: str, tonnes: fl
         if not name.startswith("hours"):
             low, high = np.percentile(spread[name], RANGE)
             result |= {f"{name}_low": min(float(low), float(value)), f"{name}_high": max(float(high), float(value))}
+        if name == "days":
+            low, high = np.percentile(consignments(spread["days"], spread["spread_days"]), RANGE)
+            result |= {"single_days_low": float(low), "single_days_high": float(high)}
     return {**result, **_counts(edges), "via": via(edges), "nature": "M"}
 
 
+def consignments(mean: Floats, spread: Floats) -> Floats:
+    """Days of one consignment for each draw of the numbers: lognormal, as transit times are (Arvis et al., 2010).
+
+    Args:
+        mean, spread: mean and standard deviation of each draw, days, shape ``(draws,)``. The same draw has the same
+            luck on every route, so that routes are compared on common ground.
+    """
+    luck = np.random.default_rng([SEED, 0]).standard_normal(mean.size)
+    width = np.log1p(np.square(spread / mean))
+    days: Floats = mean * np.exp(np.sqrt(width) * luck - width / 2.0)
+    return days
+
+
 def quantities(coster: Coster, steps: Steps, values: Floats, tonnes: float) -> dict[str, Floats]:
-    """Totals of steps at numbers of shape ``(numbers,)`` or ``(draws, numbers)``."""
+    """Totals of steps at numbers of shape ``(numbers,)`` or ``(draws, numbers)``.
+
+    A slow train is slow all the way: spreads of running add up, however finely the way is cut; those of borders,
+    transfers and waits are independent of each other.
+    """
     terms = coster.terms(steps, values)
     return {
         "km": terms.km.sum(-1),
         "days": terms.hours.sum(-1) / 24,
         "money_usd": terms.money.sum(-1) * tonnes,
         "co2_t": terms.emissions.sum(-1) * tonnes,
-        "spread_days": np.sqrt(np.square(terms.spread).sum(-1)) / 24,
+        "spread_days": np.sqrt(np.square(terms.late.sum(-1)) + np.square(terms.spread - terms.late).sum(-1)) / 24,
         "cost_usd": coster.cost(terms, values).sum(-1) * tonnes,
         **{
             f"hours_{name}": getattr(terms, name).sum(-1)

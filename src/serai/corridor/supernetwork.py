@@ -25,7 +25,9 @@ class Edge:
     """One step: what it is, and the positions of the numbers its cost is made of.
 
     ``kind`` is link, border, transfer, sailing or access. Hours are ``km / speed + first + second`` and the wait for a
-    sailing; money per tonne is ``km x rate + fee / 20 + handling + fare / share of a full load``.
+    sailing; money per tonne is ``km x rate + fee / 20 + handling + fare / share of a full load``. On railways the hours
+    hang on the service: trains of their own take ``ease`` of the hours of a border, wagons run at ``wagons`` and wait
+    ``platforms`` for wagons of the other gauge. Lorries move ``rest`` of the day.
     """
 
     kind: str
@@ -44,6 +46,11 @@ class Edge:
     rate: int = ZERO
     emissions: int = ZERO
     delay: int = ZERO
+    wagons: int = ONE
+    wagon_delay: int = ZERO
+    ease: int = ONE
+    platforms: int = ZERO
+    rest: int = ONE
     first: int = ZERO
     second: int = ZERO
     fee: int = ZERO
@@ -102,6 +109,11 @@ class Supernetwork:
             if found is not None:
                 return found
         raise InputError(f"corridor/parameters.csv: no parameter '{name}' with key '{key}'; add a row")
+
+    def optional(self, name: str, key: str, area: str, default: int) -> int:
+        """Position of a parameter that a pack may leave out, else the one given."""
+        names = (parameter_name(name, key, place) for place in (area, ""))
+        return next((found for found in map(self.numbers.at, names) if found is not None), default)
 
     @cached_property
     def graph(self) -> Graph:
@@ -185,12 +197,15 @@ def _add_link(
         net.add(_border(net, borders[key], posts, reached, head, {**common, "area": net.areas[end]}))
         head = reached
     estimated = row["source"] == "gc"
+    speed, delay = net.parameter("speed", mode, area), net.parameter("delay_share", mode, area)
     net.add(
         Edge(
             "link", tail, head, **common, km=row["km"], estimated=estimated,
             circuity=net.parameter("circuity", mode) if estimated else ONE,
-            speed=net.parameter("speed", mode, area), rate=net.parameter("rate", mode, area),
-            emissions=net.parameter("emissions", mode, area), delay=net.parameter("delay_share", mode, area),
+            speed=speed, rate=net.parameter("rate", mode, area), emissions=net.parameter("emissions", mode, area),
+            delay=delay, wagons=net.optional("wagon_speed", mode, area, speed),
+            wagon_delay=net.optional("wagon_delay_share", mode, area, delay),
+            rest=net.optional("driving_share", mode, area, ONE),
             basis=row["basis"], source=row["source"], name=f"{start}:{end}:{mode}{gauge}",
         )
     )  # fmt: skip
@@ -220,9 +235,12 @@ def _border(
     first = _number(net, f"post {_post(leave)} hours", "h", row, "exit", leave)
     second = _number(net, f"post {_post(enter)} hours", "h", row, "entry", enter)
     fee = _number(net, f"fee {_post(leave)} + {_post(enter)}", "USD per 20 t", row, "fee", enter)
+    mixed = bool(leave.get("mixed") or enter.get("mixed"))
+    delay = net.parameter("delay_share", "border")
     return Edge(
-        "border", tail, head, **common, first=first, second=second, fee=fee,
-        delay=net.parameter("delay_share", "border"), basis=enter["basis"], source=enter["source"],
+        "border", tail, head, **common, first=first, second=second, fee=fee, delay=delay, wagon_delay=delay,
+        ease=net.optional("train_share", "border", "", ONE) if mixed else ONE,
+        basis=enter["basis"], source=enter["source"],
         name=f"border {row['from']}-{row['to']} {row['mode']}",
     )  # fmt: skip
 
@@ -245,24 +263,23 @@ def _add_transfer(net: Supernetwork, row: dict[str, Any]) -> None:
     place = row["place"]
     ends = [(row["from_mode"], row["from_gauge"]), (row["to_mode"], row["to_gauge"])]
     kind = transfer_kind(ends[0][0], ends[1][0])
-    name = f"transfer {place} {'-'.join(mode + gauge for mode, gauge in ends)}"
+    area, name = net.areas[place], f"transfer {place} {'-'.join(mode + gauge for mode, gauge in ends)}"
     own = row["hours"] is not None
-    hours = (
-        _number(net, f"{name} hours", "h", row, "hours", row) if own else net.parameter(kind, "time", net.areas[place])
-    )
+    hours = _number(net, f"{name} hours", "h", row, "hours", row) if own else net.parameter(kind, "time", area)
+    # Goods from sea-going ships lie in the port until someone fetches them; those to ships wait for the sailing.
+    landed = hours if own else net.optional(kind, "landed", area, hours)
+    # Where a post's hours hold the change of gauge, they hold the wait for it too.
+    platforms = ZERO if own or kind != "gauge_change" else net.optional("platform_wait", "rail", area, ZERO)
+    delay = net.parameter("delay_share", "transfer")
     priced = row["money"] is not None
-    money = (
-        _number(net, f"{name} money", "USD/t", row, "money", row)
-        if priced
-        else net.parameter(kind, "money", net.areas[place])
-    )
+    money = _number(net, f"{name} money", "USD/t", row, "money", row) if priced else net.parameter(kind, "money", area)
     for (mode, gauge), (other, wider) in (ends, ends[::-1]):
         net.add(
             Edge(
                 "transfer", net.node(place, mode, gauge), net.node(place, other, wider), place, place,
                 f"{mode}-{other}" if mode != other else mode, f"{gauge}-{wider}" if mode == other else "",
-                net.areas[place], first=hours, handling=money, delay=net.parameter("delay_share", "transfer"),
-                capacity=row["capacity"] or 0.0, load=row["load"] or 0.0, level=bool(row["level"]),
+                area, first=landed if mode == "sea" else hours, handling=money, delay=delay, wagon_delay=delay,
+                platforms=platforms, capacity=row["capacity"] or 0.0, load=row["load"] or 0.0, level=bool(row["level"]),
                 gauge_break=kind == "gauge_change", basis=row["basis"], source=row["source"], name=name,
             )
         )  # fmt: skip

@@ -31,6 +31,8 @@ class Terms(NamedTuple):
     money: Floats
     emissions: Floats
     spread: Floats
+    late: Floats
+    """The part of the spread that is of running."""
 
     @property
     def hours(self) -> Floats:
@@ -46,6 +48,8 @@ class Weights(NamedTuple):
     reliability_ratio: float
     rate_factor: float
     ship: str
+    wagonload: bool = False
+    """Whether goods go by rail in wagons that yards sort, not in trains of their own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +62,11 @@ class Steps:
     rate: Ints
     emissions: Ints
     delay: Ints
+    wagons: Ints
+    wagon_delay: Ints
+    ease: Ints
+    platforms: Ints
+    rest: Ints
     first: Ints
     second: Ints
     fee: Ints
@@ -85,12 +94,21 @@ class Steps:
     @cached_property
     def used(self) -> Ints:
         """Positions of all numbers the edges refer to."""
-        names = (
-            "circuity", "speed", "rate", "emissions", "delay", "first", "second", "fee", "handling", "fare",
-            "headway", "irregularity",
-        )  # fmt: skip
+        return self._used((*_ALWAYS, *_TRAINS, *_WAGONS))
+
+    def used_by(self, weights: Weights) -> Ints:
+        """Positions of the numbers the edges refer to, of those that goods with these weights meet."""
+        return self._used((*_ALWAYS, *(_WAGONS if weights.wagonload else _TRAINS)))
+
+    def _used(self, names: Sequence[str]) -> Ints:
         found: Ints = np.setdiff1d(np.concatenate([getattr(self, name) for name in names]), [ZERO, ONE])
         return found
+
+
+_ALWAYS = (
+    "circuity", "rate", "emissions", "rest", "first", "second", "fee", "handling", "fare", "headway", "irregularity",
+)  # fmt: skip
+_TRAINS, _WAGONS = ("speed", "delay", "ease"), ("wagons", "wagon_delay", "platforms")
 
 
 class Coster:
@@ -121,8 +139,14 @@ class Coster:
         km = steps.km * np.where(steps.estimated, of(steps.circuity) / self.base[steps.circuity], 1.0)
         share = self._share(steps, values)
         crowded = self._crowding(steps, values, share)
-        running = km / of(steps.speed)
-        stop = of(steps.first) + of(steps.second)
+        if self.weights.wagonload:
+            speed, delay = of(steps.wagons), of(steps.wagon_delay)
+            stop = of(steps.first) + of(steps.second) + of(steps.platforms)
+        else:
+            speed, delay = of(steps.speed), of(steps.delay)
+            stop = (of(steps.first) + of(steps.second)) * of(steps.ease)
+        running = km / (speed * of(steps.rest))
+        late = running * delay
         border, handling = np.where(steps.border, stop, 0.0), np.where(steps.border, 0.0, stop) * crowded
         headway, irregularity = of(steps.headway), of(steps.irregularity)
         money = (
@@ -140,7 +164,8 @@ class Coster:
             waiting=sailing.wait(headway, irregularity),
             money=money,
             emissions=km * of(steps.emissions) / GRAMS_PER_TONNE,
-            spread=(running + border + handling) * of(steps.delay) + sailing.wait_spread(headway, irregularity),
+            spread=late + (border + handling) * delay + sailing.wait_spread(headway, irregularity),
+            late=late,
         )
 
     def _share(self, steps: Steps, values: Floats) -> Floats:

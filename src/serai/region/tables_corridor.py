@@ -12,6 +12,10 @@ MODES = ("rail", "road", "ferry", "sea")
 GAUGES = ("", "1000", "1067", "1435", "1520", "1676")
 BASES = ("sourced", "derived", "assumed")
 STATUSES = ("open", "building", "planned", "closed")
+SERVICES = ("train", "wagonload")
+"""How goods go by rail: in trains of their own that nothing is shunted from, or in wagons that yards sort."""
+MOVED = (*SERVICES, "truck", "ship")
+KINDS = ("average", "statement", "run", "record", "plan", "range")
 AREA = r"^[A-Z]{3}$"
 CORE = ("places", "links", "borders", "transfers", "services", "parameters", "commodities", "contiguity", "references")
 """Tables without which there is no network."""
@@ -121,6 +125,7 @@ CORRIDOR_TABLES: tuple[Table, ...] = (
             need("mode", choices=("rail", "road", "ship")),
             need("side", choices=("exit", "entry")),
             *_range("hours", required=True),
+            Column("mixed", "bool"),
             *_range("fee", required=True),
             *_origin(),
             Column("reason"),
@@ -209,6 +214,7 @@ CORRIDOR_TABLES: tuple[Table, ...] = (
             _number("reliability_ratio", required=True),
             _number("rate_factor", required=True),
             need("ship", choices=("dry", "tanker")),
+            need("service", choices=SERVICES),
             *_origin(),
             Column("reason"),
         ),
@@ -252,11 +258,36 @@ CORRIDOR_TABLES: tuple[Table, ...] = (
             _number("days", required=True),
             _number("days_high"),
             Column("service"),
+            Column("moved", choices=("", *MOVED)),
+            Column("kind", choices=("", *KINDS)),
+            Column("held", choices=("", "first", "second")),
             need("source", "references.source"),
             Column("year", "int", low=1900, high=2100),
             Column("note"),
         ),
         ("journey",),
+        optional=True,
+    ),
+    Table(
+        "prices",
+        "corridor/prices.csv",
+        (
+            need("price"),
+            _place("from"),
+            _place("to"),
+            Column("via"),
+            Column("avoid"),
+            need("modes"),
+            _number("usd_low"),
+            _number("usd", required=True),
+            _number("usd_high"),
+            need("kind", choices=("index", "tariff", "offer", "statement")),
+            Column("used", "bool"),
+            need("source", "references.source"),
+            Column("year", "int", low=1900, high=2100),
+            Column("note"),
+        ),
+        ("price",),
         optional=True,
     ),
     Table(

@@ -57,6 +57,8 @@ def _frames(found: Gathered) -> dict[str, pl.DataFrame]:
         frames["freight_assumptions"] = found.influences
     if found.times is not None:
         frames["freight_times"] = found.times
+    if found.prices is not None:
+        frames["freight_prices"] = found.prices
     if found.through is not None:
         frames["freight_throughputs"] = found.through
     if found.constants is not None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from serai.publish.palette import INK
 from serai.publish.sections.corridor.figures import FONT
 
-__all__ = ["PARTS", "Line", "Panel", "compared", "spread"]
+__all__ = ["PARTS", "Against", "Line", "Panel", "compared", "spread"]
 
 PARTS = ("running", "border", "handling", "waiting")
 FILLS = {
@@ -106,27 +107,41 @@ def _text(x: float, y: float, words: str, *, anchor: str = "start", weight: int 
     return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{escape(words)}</text>'
 
 
-def spread(rows: Sequence[tuple[str, float, float | None, float | None, float, float, float]], unit: str) -> str:
+class Against(NamedTuple):
+    """A published figure with its own low and high end, the model's with its range, and that of one consignment."""
+
+    label: str
+    published: tuple[float | None, float, float | None]
+    model: tuple[float, float, float]
+    single: tuple[float, float] | None = None
+
+
+def spread(rows: Sequence[Against], unit: str) -> str:
     """Published figures (diamonds, with their own range) against the model's (dots in their range).
 
     Args:
-        rows: label, published, its low and high, model, its low and high.
+        rows: what to draw, from the top.
         unit: word under the scale.
     """
-    most = max([max(row[1], row[3] or 0, row[6]) for row in rows] + [1e-9])
+    ends = [(row.published[1], row.published[2] or 0, row.model[2], row.single[1] if row.single else 0) for row in rows]
+    most = max([*(max(own) for own in ends), 1e-9])
     scale = (WIDTH - LEFT - 20) / most
     height = ROW * len(rows) + 40
     parts = []
-    for place, (label, published, low, high, model, model_low, model_high) in enumerate(rows):
+
+    def line(low: float, high: float, y: int, look: str) -> str:
+        return f'<path d="M{LEFT + low * scale:.1f} {y}H{LEFT + high * scale:.1f}" {look}/>'
+
+    for place, (label, (low, published, high), model, single) in enumerate(rows):
         y = 14 + WORDS + ROW * place
         parts.append(_text(LEFT, y - 9, label))
         parts.append(f'<path d="M{LEFT} {y}H{WIDTH - 20}" stroke="{INK["grid"]}"/>')
-        x1, x2 = LEFT + model_low * scale, LEFT + model_high * scale
-        parts.append(f'<path d="M{x1:.1f} {y}H{x2:.1f}" stroke="#40627f" stroke-width="7" stroke-opacity=".45"/>')
-        parts.append(f'<circle cx="{LEFT + model * scale:.1f}" cy="{y}" r="4.5" fill="#40627f"/>')
+        if single is not None:
+            parts.append(line(*single, y, 'stroke="#40627f" stroke-width="3" stroke-opacity=".3"'))
+        parts.append(line(model[0], model[2], y, 'stroke="#40627f" stroke-width="7" stroke-opacity=".45"'))
+        parts.append(f'<circle cx="{LEFT + model[1] * scale:.1f}" cy="{y}" r="4.5" fill="#40627f"/>')
         if low is not None and high is not None:
-            x1, x2 = LEFT + low * scale, LEFT + high * scale
-            parts.append(f'<path d="M{x1:.1f} {y}H{x2:.1f}" stroke="#b34700" stroke-width="1.6"/>')
+            parts.append(line(low, high, y, 'stroke="#b34700" stroke-width="1.6"'))
         x = LEFT + published * scale
         parts.append(f'<path d="M{x:.1f} {y - 6}l6 6l-6 6l-6 -6z" fill="#b34700"/>')
     step = _nice(most / 5)

@@ -38,7 +38,7 @@ class Gathered:
     @cached_property
     def pack_has(self) -> frozenset[str]:
         """Optional tables the pack holds."""
-        names = ("pairs", "demand", "journeys", "observed", "disputed", "fibre", "projects", "project_costs",
+        names = ("pairs", "demand", "journeys", "prices", "observed", "disputed", "fibre", "projects", "project_costs",
                  "throughputs")  # fmt: skip
         return frozenset(name for name in names if self.corridors.pack.has(name))
 
@@ -155,6 +155,11 @@ class Gathered:
     def times(self) -> pl.DataFrame | None:
         """Model days against published ones."""
         return self.corridors.residuals(commodity=self.commodity) if "journeys" in self.pack_has else None
+
+    @cached_property
+    def prices(self) -> pl.DataFrame | None:
+        """Model money against published prices."""
+        return self.corridors.prices(commodity=self.commodity) if "prices" in self.pack_has else None
 
     @cached_property
     def through(self) -> pl.DataFrame | None:

@@ -13,7 +13,7 @@ from serai.publish.i18n import language
 from serai.publish.messages import _
 from serai.publish.palette import line_style
 from serai.publish.render import Page
-from serai.publish.sections.corridor import bars, figures
+from serai.publish.sections.corridor import against, bars, figures
 from serai.publish.sections.corridor.figures import Spot, window_of
 from serai.publish.sections.corridor.gather import APPRAISED, DRAWS, Gathered
 from serai.publish.sections.corridor.moving import installed
@@ -46,6 +46,8 @@ LITTLE = 0.1
 """Share of what was observed below which the model is said to carry little there."""
 MILLION = 1e6
 RANGED = ("km", "days", "money_usd", "co2_t", "spread_days", "cost_usd")
+SINGLE = (("low", "single_days_low"), ("high", "single_days_high"))
+"""Days of one consignment: the range has no value of its own."""
 REACH = 35.0
 """Degrees of latitude that a map of routes may lead beyond its ends."""
 ENDS = (("value", ""), ("low", "_low"), ("high", "_high"))
@@ -164,9 +166,11 @@ def _route(found: Gathered, row: Row) -> Row:
     label = found.families[family] if family else {"en": f"{row['route']}", "ru": f"{row['route']}"}
     kept = {name: row.get(name) for name in ("status", "borders", "gauge_breaks", "transfers", "estimated_km")}
     ranges = {name: {part: row.get(f"{name}{tail}") for part, tail in ENDS} for name in RANGED}
+    single = {part: row.get(name) for part, name in SINGLE}
     hours = {part: row.get(f"hours_{part}") for part in (*bars.PARTS, "paper")}
     return {
-        **kept, "family": family, "label": label, "ranges": ranges, "hours": hours, "note": row.get("note", ""),
+        **kept, "family": family, "label": label, "ranges": ranges, "single": single, "hours": hours,
+        "note": row.get("note", ""),
         "via": [_name(found, place) for place in via], "areas": sorted({found.places[place]["area"] for place in via}),
         "found": row.get("km") is not None,
     }  # fmt: skip
@@ -423,30 +427,24 @@ def _evidence(found: Gathered, setting: Setting) -> Page:
     times, split = found.times, found.split
     assert times is not None  # noqa: S101 - the caller made sure
     assert split is not None  # noqa: S101 - the caller made sure
-    rows = [
-        {**row, "ends": [_name(found, row["from"]), _name(found, row["to"])]}
-        for row in times.sort("service", "journey", descending=[True, False]).to_dicts()
-    ]
-    errors = (
-        times.group_by("service")
-        .agg(pl.len().alias("journeys"), pl.col("residual").abs().mean().alias("error"), pl.col("inside").sum())
-        .sort("error")
-    )
+    names = {place: _name(found, place) for place in found.places}
+    rows = against.rows_of(times.sort("held", "service", "journey", descending=[False, True, False]), names)
+    priced = [] if found.prices is None else against.rows_of(found.prices, names)
     volumes = [{**row, "name": found.families[row["route"]]} for row in split.table.to_dicts()]
-    pictures, unit = {}, WORDS["fr:panel:published"]
-    for tongue in _tongues(setting):
-        points = [
-            (f"{_pick(row['ends'][0], tongue)} – {_pick(row['ends'][1], tongue)}", row["published"],
-             row["published_low"], row["published_high"], row["model"], row["model_low"], row["model_high"])
-            for row in rows if row["model"] is not None
-        ]  # fmt: skip
-        pictures[f"times.{tongue}"] = bars.spread(points, language(tongue).text(unit))
+    drawn = {"times": rows, "prices": priced}
+    pictures = {
+        f"{kind}.{tongue}": against.picture(kind, own, tongue)
+        for tongue in _tongues(setting)
+        for kind, own in drawn.items()
+        if own
+    }
     through = _through(found)
-    used = {row["source"] for row in (*rows, *volumes, *through)}
+    used = {row["source"] for row in (*rows, *priced, *volumes, *through)}
     context: Row = {
         "kind": "evidence",
         "coverage": coverage(setting.members),
-        "times": rows, "errors": errors.to_dicts(), "inside": int(times["inside"].sum()), "through": through,
+        "times": rows, "errors": against.tallies(times), "prices": priced, "through": through,
+        "inside": {part: int(times[part].sum()) for part in ("inside", "inside_single")},
         "constants": [] if found.constants is None else [
             {**row, "title": {"en": row["title_en"], "ru": row["title_ru"]}} for row in found.constants.to_dicts()
         ],
