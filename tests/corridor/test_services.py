@@ -13,6 +13,7 @@ from serai.corridor import Change, Corridors, Shock
 from serai.corridor.numbers import Number, Numbers
 from serai.corridor.summary import consignments
 from serai.corridor.terms import Steps
+from serai.errors import UnknownName
 from serai.region import load_pack
 
 EXTRA = {
@@ -91,6 +92,18 @@ def test_a_service_can_be_asked_for(corridors: Corridors) -> None:
         for service in ("train", "wagonload")
     ]
     assert hours[0] < hours[1]
+
+
+def test_routes_and_families_by_another_service(corridors: Corridors) -> None:
+    train, wagons = (
+        corridors.route("elm", "oak", k=1, commodity="boxes", service=service)["days"][0]
+        for service in ("", "wagonload")
+    )
+    assert train < wagons
+    frame = corridors.compare("elm", "oak", commodity="boxes", service="wagonload")
+    assert frame.filter(pl.col("family") == "bridge")["hours_handling"][0] == pytest.approx(60)
+    with pytest.raises(UnknownName, match="pigeon"):
+        corridors.compare("elm", "oak", commodity="boxes", service="pigeon")
 
 
 def test_lorries_rest(corridors: Corridors) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 app = App(name="corridor", help="Freight networks: routes, route families, disruptions, equilibrium.")
 
 Commodity = Annotated[str, Parameter(help="Class of goods: a row of the pack's commodities.")]
+Service = Annotated[str, Parameter(help="How it goes by rail: train or wagonload; as its class does when left out.")]
 How = Annotated[
     str | None,
     Parameter(
@@ -73,6 +74,7 @@ def route(
     *,
     k: int = 3,
     commodity: Commodity = "containers",
+    service: Service = "",
     planned: bool = False,
     pareto: bool = False,
     region: RegionName = "central_asia",
@@ -97,10 +99,12 @@ def route(
     """
     with opened(region) as house:
         corridors = house.corridors
+        if pareto and service:
+            raise InputError("--pareto shows goods as their class goes; leave --service out")
         if pareto:
             frame = corridors.pareto(start, end, commodity=commodity)
         else:
-            frame = corridors.route(start, end, k=k, commodity=commodity, planned=planned)
+            frame = corridors.route(start, end, k=k, commodity=commodity, planned=planned, service=service)
     _shown(frame, output, tuple(name for name in ROUTE if name != "cost_usd"), LOW_ENDS)
 
 
@@ -110,6 +114,7 @@ def compare(
     end: str,
     *,
     commodity: Commodity = "containers",
+    service: Service = "",
     region: RegionName = "central_asia",
     output: Output = None,
 ) -> None:
@@ -125,7 +130,9 @@ def compare(
         A place.
     """
     with opened(region) as house:
-        frame = house.corridors.compare(start, end, commodity=commodity)
+        frame = house.corridors.compare(start, end, commodity=commodity, service=service)
+    if "km" not in frame.columns:
+        raise InputError(f"no route family joins '{start}' and '{end}'; see serai corridor route")
     _shown(frame, output, tuple(name for name in ROUTE if name not in ("cost_usd", "via")), LOW_ENDS)
 
 

@@ -19,6 +19,7 @@ from serai.corridor.supernetwork import Supernetwork, build
 from serai.corridor.terms import Coster, Steps, Weights
 from serai.errors import InputError, UnknownName
 from serai.region import Pack
+from serai.region.tables_corridor import SERVICES
 
 OPEN = ("open",)
 DETOUR = 2.0
@@ -77,8 +78,10 @@ class Routes:
             service: how it goes by rail, ``train`` or ``wagonload``; by default as the commodity does.
 
         Raises:
-            UnknownName: no such commodity.
+            UnknownName: no such commodity or service.
         """
+        if service not in ("", *SERVICES):
+            raise UnknownName("service", service, SERVICES)
         row = self._commodity(commodity)
         name = f"value of time {commodity}"
         position = self.net.numbers.add(
@@ -93,7 +96,14 @@ class Routes:
         return Coster(self.net, weights)
 
     def route(
-        self, start: str, end: str, *, k: int = 3, commodity: str = "containers", planned: bool = False
+        self,
+        start: str,
+        end: str,
+        *,
+        k: int = 3,
+        commodity: str = "containers",
+        planned: bool = False,
+        service: str = "",
     ) -> pl.DataFrame:
         """The k cheapest routes by generalised cost, cheapest first.
 
@@ -102,6 +112,7 @@ class Routes:
             k: routes to give at most.
             commodity: class of goods.
             planned: whether links that are planned or under construction may be used.
+            service: how goods go by rail, as in :meth:`coster`.
 
         Returns:
             One row per route; columns as in :meth:`compare`, ``route`` being the rank.
@@ -112,16 +123,24 @@ class Routes:
         """
         if k < 1:
             raise InputError(f"k is {k}; ask for at least one route")
-        coster, (origin, target) = self.coster(commodity), self._ends(start, end)
+        coster, (origin, target) = self.coster(commodity, service=service), self._ends(start, end)
         cost = self._cost(coster, ("open", "building", "planned") if planned else OPEN)
         paths = self._router.k_cheapest(cost, origin, target, k)
         if not paths:
             raise InputError(f"there is no way from '{start}' to '{end}' on open links; try planned ones")
-        rows = [{"route": str(rank), **self._summary(path, commodity)} for rank, path in enumerate(paths, 1)]
+        rows = [
+            {"route": str(rank), **self._summary(path, commodity, service=service)}
+            for rank, path in enumerate(paths, 1)
+        ]
         return pl.DataFrame(rows)
 
-    def compare(self, start: str, end: str, *, commodity: str = "containers") -> pl.DataFrame:
+    def compare(self, start: str, end: str, *, commodity: str = "containers", service: str = "") -> pl.DataFrame:
         """Route families side by side: the cheapest route of each by generalised cost.
+
+        Args:
+            start, end: places, by identifier or by name in English or Russian.
+            commodity: class of goods.
+            service: how goods go by rail, as in :meth:`coster`.
 
         Returns:
             ``family, status, km, days, money_usd, co2_t, borders, gauge_breaks, transfers, spread_days, cost_usd``, the
@@ -136,22 +155,24 @@ class Routes:
         """
         rows = []
         for family in self.families.iter_rows(named=True):
-            path = self.family_path(start, end, family["family"], commodity=commodity)
+            path = self.family_path(start, end, family["family"], commodity=commodity, service=service)
             base = {"family": family["family"], "name": family["name_en"]}
             if path is None:
                 rows.append({**base, "note": "no way through the places of this family", "nature": "M"})
             else:
-                rows.append({**base, **self._summary(path, commodity), "note": family["note"]})
+                rows.append({**base, **self._summary(path, commodity, service=service), "note": family["note"]})
         return pl.DataFrame(rows, infer_schema_length=None)
 
-    def family_path(self, start: str, end: str, family: str, *, commodity: str = "containers") -> Path | None:
+    def family_path(
+        self, start: str, end: str, family: str, *, commodity: str = "containers", service: str = ""
+    ) -> Path | None:
         """The cheapest path of a family, as positions of edges.
 
         Raises:
             UnknownName: no such place, family or commodity.
         """
         limits = self._limits(family)
-        cost = self._cost(self.coster(commodity), limits["statuses"].split())
+        cost = self._cost(self.coster(commodity, service=service), limits["statuses"].split())
         return self._staged(cost, *self._ends(start, end), limits)
 
     def pareto(self, start: str, end: str, *, commodity: str = "containers") -> pl.DataFrame:
