@@ -96,7 +96,10 @@ def test_scope_of_a_record(shipped, areas, scope):
 
 def test_every_record_has_a_scope_and_none_is_dropped(shipped):
     found = shipped.scopes()
-    assert found.height == sum(shipped.register(name).height for name in ("events", "agreements", "pledges", "bodies"))
+    tables = ("events", "agreements", "pledges", "bodies")
+    assert found.height == sum(shipped.register(name).height for name in tables) + shipped.segments().height
+    abroad = found.filter(record="kharlachi-peshawar rail1676")["scope"].to_list()
+    assert abroad == ["transit_neighbour"]  # a project in Pakistan is kept as cross-border context
     scopes = dict(found.filter(kind="pledge").select("record", "scope").iter_rows())
     assert (scopes["CASA"], scopes["EU12"], scopes["AIIB10"]) == ("cross_border", "in_remit", "cross_border")
 

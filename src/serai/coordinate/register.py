@@ -326,7 +326,7 @@ class Register:
         return _mandate.scope(about, self.members, self.pack.manifest.neighbours)
 
     def scopes(self) -> pl.DataFrame:
-        """The scope test on every event, agreement, pledge and body: ``record, kind, areas, scope``."""
+        """The scope test on events, agreements, pledges, bodies and segments: ``record, kind, areas, scope``."""
         known = set(self.pack.table("areas").filter(pl.col("kind") == "country")["area"])
         groups: dict[str, set[str]] = {}
         for group, area in self.pack.table("groups").select("group", "area").iter_rows():
@@ -389,6 +389,8 @@ class Register:
             yield "pledge", row["pledge"], [*given, *row["beyond"].split(), *away]
         for name in self.register("bodies")["body"]:
             yield "body", name, members.get(name, [])
+        for name, areas in self.segments().select("segment", "areas").iter_rows():
+            yield "segment", name, areas.split()
 
     def _member(self, area: str) -> str:
         if area not in self.members:

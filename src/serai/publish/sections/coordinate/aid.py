@@ -82,8 +82,11 @@ class Aid:
         if self.ledger.pack.has("aid_donors"):
             for row in self.ledger.pack.table("aid_donors").filter(pl.col("name_en") != "").iter_rows(named=True):
                 found[row["donor"]] = {"en": row["name_en"], "ru": row["name_ru"]}
+        known = {row["iati"]: row for row in self.ledger.register("bodies").iter_rows(named=True) if row["iati"]}
         for reporter, name in self.activities.select("reporter", "reporter_name").unique().iter_rows():
-            found.setdefault(reporter, {"en": name or reporter})
+            body = known.get(reporter)
+            other = {"ru": body["name_ru"]} if body else {}
+            found.setdefault(reporter, {"en": name or reporter, **other})
         return found
 
     @cached_property

@@ -88,6 +88,7 @@ def _overview(found: Gathered, members: Sequence[str], made: Sequence[Page]) -> 
         "coverage": coverage(members, {area: NO_RECORD for area in members if not _anywhere(by_path, area)}),
         "pledges": {"counted": money.height, "untraced": money.filter(traced="nothing traceable").height},
         "claims": {"all": found.claims.height, "states": dict(sorted(states.items()))},
+        "corridors": _corridors(by_path),
         "late": [followup(found, row) for row in late.head(6).to_dicts()],
         "late_count": late.height,
         "events": found.ledger.register("events").height,
@@ -95,6 +96,12 @@ def _overview(found: Gathered, members: Sequence[str], made: Sequence[Page]) -> 
         "ties": found.edges.height,
     }
     return page(found, "index.html", "index.html", context)
+
+
+def _corridors(contexts: Mapping[str, Row]) -> Row:
+    """How many bottlenecks there are, and of these without money committed."""
+    shown = contexts.get("coordinate/corridors.html")
+    return {"open": len(shown["open"]), "all": len(shown["open"]) + len(shown["firm"])} if shown else {}
 
 
 def _anywhere(contexts: Mapping[str, Row], area: str) -> bool:

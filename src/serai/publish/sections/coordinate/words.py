@@ -212,6 +212,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "agreement": _("agreements"),
         "pledge": _("pledges"),
         "body": _("bodies"),
+        "segment": _("corridor segments"),
         "activity": _("activities"),
     },
     "moves": {
