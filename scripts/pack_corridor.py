@@ -24,7 +24,7 @@ import polars as pl
 
 from pack_corridor_demand import demand_place_rows, demand_rows, unit_value_rows
 from pack_corridor_facts import fact_rows
-from pack_corridor_lengths import hop_of, length_rows
+from pack_corridor_lengths import beside, hop_of, length_rows
 from pack_io import read_input, write_rows
 
 PACK = Path(__file__).resolve().parent.parent / "src/serai/packs/central_asia"
@@ -141,6 +141,7 @@ def link_rows(where: dict[str, Row], circuity: dict[str, float]) -> tuple[list[R
         km = origin["km"] or max(1, round(straight[hop] * circuity[row["mode"]]))
         base = {key: row[key] for key in ("from", "to", "mode", "gauge", "status")}
         rows.append({**base, "km": km, **{key: origin[key] for key in ("basis", "source", "year", "note")}})
+    beside(lengths, rows)
     return lengths, rows
 
 
@@ -242,14 +243,14 @@ def service_rows(links: list[Row]) -> list[Row]:
     named = [_named(row, low="headway_low", high="headway_high") for row in read_input("corridor_services.csv")]
     rows = [{key: row[key] for key in order} for row in named]
     ports = {row["place"]: row for row in read_input("corridor_port_services.csv")}
-    reason = "no timetable held"
+    written = {(row["from"], row["to"]) for row in rows if row["mode"] == "sea"}
     for link in links:
         for start, end in ((str(link["from"]), str(link["to"])), (str(link["to"]), str(link["from"]))):
-            if link["mode"] == "sea" and start in ports:
+            if link["mode"] == "sea" and start in ports and (start, end) not in written:
                 port = ports[start]
                 numbers: Row = {"headway": port["headway"], "headway_low": port["low"], "headway_high": port["high"]}
                 zero: Row = {"fare": 0, "fare_low": 0, "fare_high": 0}
-                origin: Row = {"basis": "assumed", "source": "hand", "year": 2026, "reason": reason}
+                origin = {key: port[key] for key in ("basis", "source", "year", "reason")}
                 rows.append({"from": start, "to": end, "mode": "sea", **numbers, **zero, **origin})
     return rows
 

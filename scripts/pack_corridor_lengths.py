@@ -2,7 +2,7 @@
 
 A published length of one link is taken as it is. That of a chain of links is shared out: links that are known already
 are taken off it, the others share the rest in proportion to their great circles. Where nothing is left to share, the
-length is a check: the network's own is set beside it.
+length is a check, as are those marked so by hand; the network's own is set beside each.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ def length_rows(
             raise SystemExit(f"corridor_lengths.csv: {row['places']}: no link {missing[0]}")
         origin = {key: row[key] for key in ("source", "year")}
         left = [hop for hop in hops if hop not in known]
+        if row["used"] == "check":
+            left = []
         rest = km - sum(known[hop] for hop in hops if hop in known)
         if left and rest < sum(straight[hop] for hop in left) - 2:
             raise SystemExit(f"corridor_lengths.csv: {row['places']}: {rest} km are left, less than the great circle")
@@ -59,10 +61,6 @@ def length_rows(
             found[hop] = {"km": str(part), "basis": basis, **origin, "note": note}
         rows.append({"places": row["places"], "mode": row["mode"], "km": km, "used": used, **origin,
                      "note": row["note"]})  # fmt: skip
-    for line in rows:
-        line["network_km"] = sum(
-            known[hop_of(one, other, str(line["mode"]))] for one, other in pairwise(str(line["places"]).split())
-        )
     return rows, found
 
 
@@ -81,3 +79,11 @@ def _shares(total: int, parts: Sequence[float]) -> list[int]:
     for place in order[: total - sum(floors)]:
         floors[place] += 1
     return floors
+
+
+def beside(rows: Sequence[Row], links: Sequence[Row]) -> None:
+    """Set the network's length beside every published one."""
+    km = {hop_of(str(row["from"]), str(row["to"]), str(row["mode"])): int(str(row["km"])) for row in links}
+    for row in rows:
+        hops = pairwise(str(row["places"]).split())
+        row["network_km"] = sum(km[hop_of(one, other, str(row["mode"]))] for one, other in hops)
