@@ -47,7 +47,8 @@ def picture(kind: str, rows: list[Row], tongue: str) -> str:
     """Published figures against the model's; ``kind`` is times or prices."""
     points = [
         bars.Against(
-            " – ".join(end.get(tongue) or end["en"] for end in row["ends"]),
+            " – ".join(end.get(tongue) or end["en"] for end in row["ends"])
+            + (f", {row['year']}" if row["year"] else ""),
             (row["published_low"], row["published"], row["published_high"]),
             (row["model_low"], row["model"], row["model_high"]),
             (row["single_low"], row["single_high"]) if kind == "times" else None,
