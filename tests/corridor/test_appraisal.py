@@ -129,7 +129,7 @@ def test_every_project_of_the_shipped_pack_is_appraised_for_every_member() -> No
         assert total == pytest.approx(whole, rel=1e-6, abs=50.0)
     costs = dict(everyone.select("project", "cost_usd").iter_rows())
     assert costs["cku"] == pytest.approx(8.0e9)
-    assert costs["btk_5mt"] is None
+    assert costs["borders_halved"] is None
 
 
 @pytest.mark.parametrize(
