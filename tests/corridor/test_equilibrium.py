@@ -119,6 +119,35 @@ def test_the_flows_are_those_of_the_convex_programme(seed: int) -> None:
     assert found.objective == pytest.approx(best.fun, rel=1e-5)
 
 
+def overloaded(seed: int, side: int = 6, zones: int = 10) -> tuple[Network, np.ndarray]:
+    """Streets at a hundred times their capacity, and zones with three approaches each that hardly mind flow."""
+    draw = np.random.default_rng(seed)
+    at = np.arange(side * side)
+    right, down = at[at % side < side - 1], at[:-side]
+    street = np.vstack([np.column_stack([right, right + 1]), np.column_stack([down, down + side])]) + zones + 1
+    gates = [(zone, node + zones + 1) for zone in range(1, zones + 1) for node in draw.choice(side * side, 3, False)]
+    ends = np.vstack([street, street[:, ::-1], gates, np.array(gates)[:, ::-1]])
+    capacity = np.concatenate([draw.uniform(1, 3, 2 * len(street)), np.full(2 * len(gates), 1000.0)])
+    net = Network.build(
+        (ends[:, 0], ends[:, 1]), capacity=capacity, free_flow=0.75, b=0.1, power=1.5, zones=zones,
+        first_through_node=zones + 1,
+    )  # fmt: skip
+    return net, draw.gamma(0.5, 300, (zones, zones))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_stiff_network_reaches_the_gap_in_few_searches(seed: int) -> None:
+    """One pair of segments at a time stalls near 1e-6 on three of these; all paths together do not."""
+    net, demand = overloaded(seed)
+    found = user_equilibrium(net, demand, gap=1e-12, iterations=60)
+    assert found.converged
+    assert (found.flow >= 0).all()
+    np.fill_diagonal(demand, 0)
+    balance = np.bincount(net.tail, found.flow, net.nodes + 1) - np.bincount(net.head, found.flow, net.nodes + 1)
+    assert balance[1:11] == pytest.approx(demand.sum(axis=1) - demand.sum(axis=0), abs=1e-6)
+    assert balance[11:] == pytest.approx(0, abs=1e-6)
+
+
 TWO_ROADS = [(1, 3, 10, 0.3, 4, 5), (3, 2, 1, 0, 1, 1), (1, 4, 9, 0.2, 2, 5), (4, 2, 3, 0, 1, 1)]
 
 

@@ -256,17 +256,19 @@ def _uncircle(graph: Graph, pairs: Pairs, field: Field, law: _paths.Law, row: in
     for slot in range(first, end):
         least = min(least, field.flow[row, pairs.links[slot]])
     for slot in range(first, end):
-        _add(field, row, pairs.links[slot], -least)
-        _settle(field, law, pairs.links[slot], -least)
+        add(field, row, pairs.links[slot], -least)
+        settle(field, law, pairs.links[slot], -least)
 
 
 @njit(cache=True, nogil=True)
-def _add(field: Field, row: int, link: int, change: float) -> None:
+def add(field: Field, row: int, link: int, change: float) -> None:
+    """Change an origin's flow on a link; what rounding leaves below 0 is 0."""
     field.flow[row, link] = max(field.flow[row, link] + change, 0.0)
 
 
 @njit(cache=True, nogil=True)
-def _settle(field: Field, law: _paths.Law, link: int, change: float) -> None:
+def settle(field: Field, law: _paths.Law, link: int, change: float) -> None:
+    """Change the volume of a link and bring its cost up to date."""
     field.volume[link] = max(field.volume[link] + change, 0.0)
     field.cost[link] = _paths.link_cost(law, link, field.volume[link])
 
@@ -313,11 +315,11 @@ def shift(pairs: Pairs, field: Field, law: _paths.Law, pair: int, crumb: float) 
         if part > 0.0:
             for side, sign in ((dear, -1.0), (1 - dear, 1.0)):
                 for slot in range(pairs.begin[pair, side], pairs.begin[pair, side] + pairs.length[pair, side]):
-                    _add(field, row, pairs.links[slot], sign * part)
+                    add(field, row, pairs.links[slot], sign * part)
         member = pairs.next[member]
     for side, sign in ((dear, -1.0), (1 - dear, 1.0)):
         for slot in range(pairs.begin[pair, side], pairs.begin[pair, side] + pairs.length[pair, side]):
-            _settle(field, law, pairs.links[slot], sign * step)
+            settle(field, law, pairs.links[slot], sign * step)
     return gain / costs[dear]
 
 

@@ -9,14 +9,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
-from serai.corridor import _paths, _segments
+from serai.corridor import _newton, _paths, _segments
 from serai.corridor.network import Floats, Ints, Network, checked_demand, graph_of, links_into
 from serai.errors import InputError
 
 SWEEPS = 20
 """Passes over the known pairs of segments between two searches for new ones: a pass is cheaper than a search."""
-PATIENCE = 100
+PATIENCE = 40
 """Searches without progress (a tenth off the best gap) after which a gap counts as out of reach."""
+SLOW, NEAR = 0.5, 1e-3
+"""A search that leaves more than this part of a gap, once it is this small, is followed by a Newton step."""
 CRUMB = 1e-14
 """Flow of an origin that counts as none, as a part of the mean demand of an origin."""
 CALM = 0.1
@@ -61,14 +63,15 @@ def user_equilibrium(network: Network, demand: ArrayLike, *, gap: float = 1e-6, 
     """The flows at which every used path of a pair is a cheapest one (Wardrop's first principle).
 
     Flow is held by origin and link and shifted between pairs of alternative segments, for all origins that share one at
-    once, by Newton's method (Bar-Gera, 2010). Memory is 8 bytes an origin and link. The flow of a link whose cost does
+    once, by Newton's method (Bar-Gera, 2010); where that is slow, between the paths of all pairs of zones at once.
+    Memory is 8 bytes an origin and link. The flow of a link whose cost does
     not rise with it need not be the only one; the objective is.
 
     Args:
         network: links and zones.
         demand: trips between zones, shape ``(zones, zones)``; the diagonal is not routed.
         gap: relative gap to reach.
-        iterations: searches for dear links to make at most; it ends earlier after 100 without progress.
+        iterations: searches for dear links to make at most; it ends earlier after 40 without progress.
 
     Raises:
         InputError: demand of the wrong shape, negative or not finite; a gap below what doubles can tell apart.
@@ -80,8 +83,11 @@ def user_equilibrium(network: Network, demand: ArrayLike, *, gap: float = 1e-6, 
     found = best = state.gap()
     iteration, last = 1, 1
     while found > gap and iteration < iterations and iteration - last < PATIENCE:
+        before = found
         state.improve(found)
         found = state.gap()
+        if gap < found < NEAR and found > SLOW * before:
+            found = state.improve_together()
         iteration += 1
         if found < 0.9 * best:
             best, last = found, iteration
@@ -111,6 +117,7 @@ class _Segments:
             integers(8 * room + 2 * network.nodes), integers(room), integers(room), integers(room), integers(3),
         )  # fmt: skip
         self.crumb = CRUMB * trips.sum() / max(self.origins.size, 1)
+        self.moves = moves_for(1024)
         self.cut_off: list[tuple[int, int]] = []
         for row, origin in enumerate(self.origins):
             _segments.load(self.graph, self.tree, self.field, self.law, row, origin, self.demand[row])
@@ -139,6 +146,14 @@ class _Segments:
         active = np.arange(int(self.pairs.used[0]))
         _segments.settle_all(self.pairs, self.field, self.law, active, SWEEPS, crumb, calm)
 
+    def improve_together(self) -> float:
+        """A step of Newton's method on the path flows of all pairs of zones; the relative gap it leaves."""
+        while not _newton.lay_out(self.graph, self.field, self.law, self.moves, self.origins, self.demand, self.crumb):
+            self.moves = moves_for(2 * self.moves.row.size)
+        if self.moves.used[0]:
+            _newton.improve_together(self.moves, self.field, self.law, self.crumb)
+        return self.gap()
+
     def _make_room(self) -> None:
         wider = {
             name: doubled(getattr(self.pairs, name)) for name in self.pairs._fields if name not in ("first", "used")
@@ -149,6 +164,13 @@ class _Segments:
 def integers(size: int | tuple[int, int]) -> Ints:
     """Zeros to count in."""
     return np.zeros(size, dtype=np.int64)
+
+
+def moves_for(room: int) -> _newton.Moves:
+    """Room for so many moves between paths."""
+    return _newton.Moves(
+        integers((room, 3)), integers(64 * room), integers(room), np.zeros(room), np.zeros(room), integers(2)
+    )
 
 
 def doubled(array: NDArray[Any]) -> NDArray[Any]:
