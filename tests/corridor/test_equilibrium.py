@@ -269,12 +269,46 @@ def test_what_is_no_trip_is_named(tmp_path: Path) -> None:
         ("0.15 4 0 0 1 ;", "0.15 4 ;", "net.tntp:8: 7 fields"),
         ("LINKS> 2", "LINKS> 3", "2 links where the header says 3"),
         ("<END OF METADATA>", "", "no <END OF METADATA>"),
+        ("1 3 10 2", "3 3 10 2", r"net.tntp:7: 3 -> 3, head 3: a link onto itself"),
+        ("1 3 10 2", "1 3 0 2", r"net.tntp:7: 1 -> 3, capacity 0: a capacity of 0 with delay"),
+        ("3 2 10 4 1.0", "3 2 10 4 -1.0", r"net.tntp:8: 3 -> 2, free_flow -1"),
+        ("3 2 10", "3.5 2 10", r"net.tntp:8: 3.5 -> 2: nodes are whole numbers"),
+        ("ZONES> 2", "ZONES> 1e9", "1,000,000,000 zones"),
+        ("ZONES> 2", "ZONES> 2\n<NUMBER OF ZONES> 3", "'2' and '3'; leave one"),
+        ("NODE> 1", "NODE> 9", "<FIRST THRU NODE> is 9; nodes are 1 to 3"),
+        ("NODE> 1", "NODE> 1.5", "is 1.5; give a whole number"),
     ],
 )
 def test_a_damaged_tntp_file_is_named_with_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:
     (tmp_path / "net.tntp").write_text(NET.replace(old, new))
     with pytest.raises(serai.SourceError, match=message):
         read_network(tmp_path / "net.tntp")
+
+
+def test_a_weight_on_tolls_wants_a_column_of_tolls(tmp_path: Path) -> None:
+    columns = "~ init_node term_node capacity length free_flow_time b power speed critical_speed lanes ;"
+    text = "\n".join(columns if line.startswith("~") else line for line in NET.splitlines())
+    (tmp_path / "net.tntp").write_text(text)
+    assert read_network(tmp_path / "net.tntp").links == 2
+    with pytest.raises(serai.SourceError, match="ninth column is 'critical_speed'"):
+        read_network(tmp_path / "net.tntp", toll_weight=0.1)
+    with pytest.raises(serai.InputError, match="the distance weight is -1"):
+        read_network(tmp_path / "net.tntp", distance_weight=-1)
+
+
+def test_trips_of_more_zones_than_the_network_has_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "trips.tntp").write_text(TRIPS.replace("ZONES> 2", "ZONES> 5"))
+    with pytest.raises(serai.SourceError, match="5 zones where the network has 2"):
+        read_trips(tmp_path / "trips.tntp", 2)
+
+
+def test_a_cost_beyond_all_numbers_names_the_link() -> None:
+    with pytest.raises(serai.InputError, match="link 1: 1 -> 2: a flow of 5 on a capacity of 1e-300"):
+        user_equilibrium(network([(1, 2, 1, 0.15, 4, 1e-300)]), between(5))
+
+
+def test_parallel_links_are_told() -> None:
+    assert network([(1, 2, 1, 0, 1, 1), (1, 2, 2, 0, 1, 1), (2, 1, 1, 0, 1, 1)]).parallel() == [(1, 2)]
 
 
 BEST = {"SiouxFalls": 42.31335287107440e5, "Barcelona": 1265654.92203176, "Winnipeg": 827911.494629963,

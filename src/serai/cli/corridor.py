@@ -26,6 +26,8 @@ How = Annotated[
         "or cheapest (all the cheapest way); fitted where the pack has points to fit to."
     ),
 ]
+ROUNDING = 1e-13
+"""Relative gaps below this are made of rounding."""
 NAMED = 5
 """Pairs without a path that are named on screen."""
 NOTE = "Model output: nothing here was observed. Times are from terminal to terminal.\n"
@@ -547,16 +549,27 @@ def equilibrium(
     from serai.corridor import read_network, read_trips, user_equilibrium
 
     network = read_network(net, toll_weight=toll_weight, distance_weight=distance_weight)
-    found = user_equilibrium(network, read_trips(trips, network.zones), gap=gap)
+    demand = read_trips(trips, network.zones)
+    found = user_equilibrium(network, demand, gap=gap)
     lines = [
         f"objective     {found.objective:.15g}",
         f"relative gap  {found.relative_gap:.3g} after {found.iterations} searches",
     ]
+    if within := float(demand.trace()):
+        lines.append(f"within zones  {within:g} of demand stays in its zone and is not routed")
     if found.unserved:
         named = ", ".join(f"{origin} -> {target}" for origin, target in found.cut_off[:NAMED])
         more = f" and {len(found.cut_off) - NAMED} more" if len(found.cut_off) > NAMED else ""
         lines.append(f"unserved      {found.unserved:g} of demand has no path: {named}{more}")
+    if parallel := network.parallel():
+        named = ", ".join(f"{tail} -> {head}" for tail, head in parallel[:NAMED])
+        more = f" and {len(parallel) - NAMED} more" if len(parallel) > NAMED else ""
+        lines.append(f"parallel      more than one link, each counted by itself: {named}{more}")
     sys.stderr.write("\n".join(lines) + "\n")
     show(found.table(), output)
     if not found.converged:
-        raise InputError(f"gap {gap:g} was not reached (it stands at {found.relative_gap:.3g}); ask for a larger one")
+        raise InputError(
+            f"gap {gap:g} was not reached: the flows given have {found.relative_gap:.3g}"
+            + (", where the rounding of double precision ends all progress" if found.relative_gap < ROUNDING else "")
+            + "; ask for a larger gap"
+        )

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from serai.corridor import _newton, _paths, _segments
-from serai.corridor.network import Floats, Ints, Network, checked_demand, graph_of, links_into
+from serai.corridor.network import Floats, Ints, LinkError, Network, checked_demand, graph_of, links_into
 from serai.errors import InputError
 
 SWEEPS = 20
@@ -74,13 +74,16 @@ def user_equilibrium(network: Network, demand: ArrayLike, *, gap: float = 1e-6, 
         iterations: searches for dear links to make at most; it ends earlier after 40 without progress.
 
     Raises:
-        InputError: demand of the wrong shape, negative or not finite; a gap below what doubles can tell apart.
+        InputError: demand of the wrong shape, negative or not finite; a gap below what doubles can tell apart; a cost
+            too large for a double.
     """
     trips = checked_demand(network, demand)
     if not 1e-15 <= gap < 1:
         raise InputError(f"gap {gap:g} cannot be reached; ask for one from 1e-15 to below 1")
     state = _Segments(network, trips)
     found = best = state.gap()
+    if not np.isfinite(found):
+        _refuse_overflow(network, state.field.volume)
     iteration, last = 1, 1
     while found > gap and iteration < iterations and iteration - last < PATIENCE:
         before = found
@@ -94,6 +97,16 @@ def user_equilibrium(network: Network, demand: ArrayLike, *, gap: float = 1e-6, 
     field, lost = state.field, state.cut_off
     unserved = float(sum(trips[origin - 1, target - 1] for origin, target in lost))
     return Equilibrium(network, field.volume, field.cost, found, iteration, found <= gap, unserved, tuple(lost))
+
+
+def _refuse_overflow(network: Network, volume: Floats) -> None:
+    bad = np.flatnonzero(~np.isfinite(network.cost(volume)))
+    link = int(bad[0]) if bad.size else int(np.argmax(network.cost(volume)))
+    raise LinkError(
+        network.name, link,
+        f"{network.tail[link]} -> {network.head[link]}: a flow of {volume[link]:g} on a capacity of "
+        f"{network.capacity[link]:g} costs more than a number can hold; correct capacity, b or power",
+    )  # fmt: skip
 
 
 class _Segments:
@@ -131,6 +144,8 @@ class _Segments:
         field.cost[:] = self.net.cost(field.volume)
         spent = float(field.volume @ field.cost)
         least = _segments.least_cost(self.graph, self.tree, field.cost, self.origins, self.demand)
+        if not np.isfinite(spent):
+            return np.inf
         return max(spent - least, 0.0) / spent if spent > 0 else 0.0
 
     def improve(self, gap: float) -> None:

@@ -15,6 +15,18 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+MOST_ZONES, MOST_NODES = 30_000, 10_000_000
+"""Beyond these a file is taken for damaged: demand between more zones would fill the memory."""
+
+
+class LinkError(InputError):
+    """A link breaks the rules; ``link`` is its position, counted from 0, and ``why`` says what is wrong with it."""
+
+    def __init__(self, name: str, link: int, why: str) -> None:
+        self.link, self.why = link, why
+        super().__init__(f"{name}: link {link + 1}: {why}")
+
+
 class Graph(NamedTuple):
     """Links leaving each node (``link_of[start[n]:start[n + 1]]``) and the ends of each link; nodes from 0."""
 
@@ -99,14 +111,18 @@ class Network:
         self._refuse(delayed, "capacity", "a capacity of 0 with delay: remove the link to close it, or give b = 0")
         if self.zones < 1:
             raise InputError(f"{self.name}: {self.zones} zones; the first nodes are zones, give one at least")
+        if self.zones > MOST_ZONES or self.nodes > MOST_NODES:
+            raise InputError(
+                f"{self.name}: {self.zones:,} zones and {self.nodes:,} nodes; "
+                f"at most {MOST_ZONES:,} and {MOST_NODES:,} are taken"
+            )
 
     def _refuse(self, bad: NDArray[np.bool_], key: str, why: str) -> None:
         if bad.any():
             link = int(np.flatnonzero(bad)[0])
             value = getattr(self, key)[link]
-            raise InputError(
-                f"{self.name}: link {link + 1} ({self.tail[link]} -> {self.head[link]}), {key} {value:g}: {why}"
-            )
+            what = "cost of toll and length" if key == "fixed" else key
+            raise LinkError(self.name, link, f"{self.tail[link]} -> {self.head[link]}, {what} {value:g}: {why}")
 
     @property
     def links(self) -> int:
@@ -118,10 +134,16 @@ class Network:
         """Number of nodes: the highest number a link names, or of a zone that no link reaches."""
         return int(max(self.tail.max(initial=0), self.head.max(initial=0), self.zones))
 
+    def parallel(self) -> list[tuple[int, int]]:
+        """Ends of links of which there is more than one, in order."""
+        ends, count = np.unique(np.column_stack([self.tail, self.head]), axis=0, return_counts=True)
+        return [(int(tail), int(head)) for tail, head in ends[count > 1]]
+
     def cost(self, flow: ArrayLike) -> Floats:
         """Cost of each link at a flow, shape ``(links,)``."""
         saturation = np.divide(flow, self.capacity, out=np.zeros(self.links), where=self.capacity > 0)
-        result: Floats = self.free_flow * (1.0 + self.b * np.power(saturation, self.power)) + self.fixed
+        with np.errstate(over="ignore", invalid="ignore"):
+            result: Floats = self.free_flow * (1.0 + self.b * np.power(saturation, self.power)) + self.fixed
         return result
 
     def objective(self, flow: ArrayLike) -> float:
