@@ -30,11 +30,12 @@ print(time.perf_counter() - started, used.ru_utime + used.ru_stime)
 OURS = """
 import json, sys, time
 from pathlib import Path
-from serai.coordinate.archive import Archive
-if __name__ == "__main__":
-    started = time.perf_counter()
-    receipt = Archive(Path(sys.argv[2])).add([Path(sys.argv[1])], tell=lambda *_: None, workers=int(sys.argv[3]))
-    print(json.dumps([time.perf_counter() - started, receipt.taken, len(receipt.rejects)]))
+from serai.coordinate import Ledger
+from serai.region import load_pack
+started = time.perf_counter()
+ledger = Ledger(load_pack(sys.argv[4]), Path(sys.argv[2]))
+receipt = ledger.import_files([Path(sys.argv[1])], workers=int(sys.argv[3]))
+print(json.dumps([time.perf_counter() - started, receipt.taken, len(receipt.rejects)]))
 """
 QUERY = """
 import sys, time
@@ -93,7 +94,7 @@ def main() -> None:
     options.add_argument("--peer-python", help="an interpreter that can import iatikit")
     options.add_argument("--pack", default="central_asia")
     options.add_argument("--members", default="ARM", help="areas the query asks for, apart by commas")
-    options.add_argument("--workers", type=int, default=2)
+    options.add_argument("--workers", type=int, default=2, help="threads of the import")
     options.add_argument("--repeats", type=int, default=3)
     chosen = options.parse_args()
     if chosen.peer_python:
@@ -133,7 +134,7 @@ def _taking_in(chosen: argparse.Namespace, large: Path, root: Path) -> None:
             wall, cpu = (float(part) for part in _run(sys.executable, code, str(large)).split())
             seconds.setdefault(f"{name}, wall", []).append(wall)
             seconds.setdefault(f"{name}, CPU", []).append(cpu)
-        wall, cpu, peak, taken = _ours(large, root / f"home{turn}", chosen.workers)
+        wall, cpu, peak, taken = _ours(large, root / f"home{turn}", chosen.workers, chosen.pack)
         seconds.setdefault("ledger, wall", []).append(wall)
         seconds.setdefault("ledger, CPU", []).append(cpu)
         peaks.append(peak)
@@ -148,11 +149,11 @@ def _taking_in(chosen: argparse.Namespace, large: Path, root: Path) -> None:
     print(f"overlap query {float(again):.3f} s (bound 0.5), {rows} rows")
 
 
-def _ours(large: Path, home: Path, workers: int) -> tuple[float, float, float, int]:
+def _ours(large: Path, home: Path, workers: int, pack: str) -> tuple[float, float, float, int]:
     """Wall and CPU seconds, and the most memory all processes held at one time (proportional: shared pages once)."""
     started = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-c", OURS, str(large), str(home), str(workers)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", OURS, str(large), str(home), str(workers), pack], stdout=subprocess.PIPE, text=True
     )
     peak, cpu = [0.0], [0.0]
     watcher = threading.Thread(target=_watch, args=(process, peak, cpu))

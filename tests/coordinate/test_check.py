@@ -177,12 +177,14 @@ def test_what_is_no_such_file_is_refused_in_one_line(content: str, reason: str, 
     assert "\n" not in str(caught.value)
 
 
-def test_another_encoding_is_read_and_a_wide_one_refused(tmp_path: Path) -> None:
+def test_other_encodings_are_read_and_the_widest_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.xml"
     latin = document().replace("UTF-8", "ISO-8859-1").replace("Clean water", "Eau propre à boire")
     path.write_bytes(latin.encode("latin-1"))
     assert list(check(path, known=NOW)) == []
-    path.write_bytes(document().encode("utf-16"))
+    path.write_bytes(document().replace("UTF-8", "UTF-16").encode("utf-16"))
+    assert list(check(path, known=NOW)) == []
+    path.write_bytes(document().encode("utf-32"))
     with pytest.raises(SourceError, match="UTF-8"):
         list(check(path))
 

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 from iati_files import ACTIVITY, changed, document, write
 
-from serai.coordinate import archive
+from serai.coordinate import archive, intake
 from serai.coordinate.archive import Archive
-from serai.coordinate.iati import scan
+from serai.coordinate.iati import read as reading
 from serai.coordinate.iati.read import read
 from serai.errors import OutputError, StoreError
 
@@ -137,21 +137,59 @@ def test_two_imports_at_once_are_refused(tmp_path: Path) -> None:
         add(tmp_path / "home", write(tmp_path / "a.xml"))
 
 
-def test_several_processes_write_what_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def large(path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of sixty activities that is worked on in five tasks."""
     many = [ACTIVITY.replace("XM-TEST-1-A", f"XM-TEST-1-{n}") for n in range(60)]
-    path = write(tmp_path / "a.xml", *many)
-    monkeypatch.setattr(archive, "TASK", 20_000)
-    monkeypatch.setattr(archive, "tasks", scan_tasks)
-    for name, workers in (("one", 1), ("two", 2)):
+    monkeypatch.setattr(intake, "TASK", 20_000)
+    monkeypatch.setattr(intake, "tasks", lambda head: reading.tasks(head, 20_000))
+    return write(path, *many)
+
+
+def test_several_threads_write_what_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = large(tmp_path / "a.xml", monkeypatch)
+    for name, workers in (("one", 1), ("many", 4)):
         add(tmp_path / name, path, workers=workers)
-    for table in ("activities", "transactions", "sectors"):
-        one, two = (Archive(tmp_path / name).scan(table).sort("record").collect() for name in ("one", "two"))
-        assert one.equals(two)
+    one, many = (
+        {found.name: found.read_bytes() for found in (tmp_path / name / "parts").glob("*/*")}
+        for name in ("one", "many")
+    )
+    assert one == many
+    assert len([name for name in one if name.startswith("records")]) == 5
+    assert Archive(tmp_path / "one").scan("activities").collect()["identifier"].n_unique() == 60
 
 
-def scan_tasks(head: scan.Head) -> list[list[scan.Piece]]:
-    every = list(scan.pieces(head))
-    return [every[at : at + 10] for at in range(0, len(every), 10)]
+def test_a_failure_in_a_thread_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, home = large(tmp_path / "a.xml", monkeypatch), tmp_path / "home"
+    sound = intake.store
+
+    def full(frames: reading.Frames, folder: Path, name: str, base: int, file: str) -> None:
+        if name.endswith("3"):
+            raise OSError(28, "No space left on device")
+        sound(frames, folder, name, base, file)
+
+    monkeypatch.setattr(intake, "store", full)
+    with pytest.raises(OutputError, match="nothing was changed"):
+        add(home, path, workers=3)
+    assert (Archive(home).stamp, list((home / "parts").iterdir())) == ("", [])
+
+
+def test_what_is_under_way_is_bounded_in_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, most = large(tmp_path / "a.xml", monkeypatch), []
+    under_way: list[int] = []
+    sound = intake.do
+
+    def counted(job: intake.Job) -> intake.Done:
+        under_way.append(job.size)
+        most.append(sum(under_way))
+        try:
+            return sound(job)
+        finally:
+            under_way.remove(job.size)
+
+    monkeypatch.setattr(intake, "do", counted)
+    monkeypatch.setattr(intake, "TASK", 5_000)  # each task is as large as a huge activity
+    assert add(tmp_path / "home", path, workers=4).taken == 60
+    assert max(most) <= 2 * 25_000
 
 
 def test_a_file_that_is_wrong_throughout_is_listed_as_far_as_there_is_room(

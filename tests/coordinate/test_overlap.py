@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from iati_files import ACTIVITY, changed, write
 from ledgers import ledger
 
-from serai.coordinate import Ledger
+from serai.coordinate import Ledger, overlap
+from serai.coordinate.activities import Activities
 from serai.errors import InputError, UnknownName
 
 # Riverland: AAA (AA) and BBB (BB) are members, CCC (CC) is a neighbour.
@@ -36,6 +37,20 @@ def test_countries_and_sectors_share_by_percentages(tmp_path: Path) -> None:
     assert committed(book, "sector") == {"1:14031": 630, "1:12220": 270}
     assert committed(book, "goal") == {"6": 900}
     assert committed(book, "year") == {2022: 900}
+
+
+def test_cells_are_the_same_however_many_records_are_summed_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [changed(*OURS, ("XM-TEST-1-A", f"XM-{n}"), (">900<", f">{n}.{n}<")) for n in range(12)]
+    book = book_of(
+        tmp_path, *many, changed(*OURS, ("XM-TEST-1-A", "XM-none")).split(" <transaction")[0] + "</iati-activity>"
+    )
+    whole = overlap.cells(book._all, dropped=(), splits={})
+    assert len(list(book._all.parts(size=5))) > 4
+    monkeypatch.setattr(Activities.parts, "__defaults__", (5,))
+    assert overlap.cells(book._all, dropped=(), splits={}).equals(whole)
+    assert whole["identifier"].n_unique() == 12
 
 
 def test_goals_share_equally_and_targets_count_for_their_goal(tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def import_(
     files
         What to take in.
     workers
-        Processes for large files; by default one for each processor.
+        Threads for large files; by default one for each processor, four at most.
     output
         File for what was left out: .csv, .json or .parquet; otherwise the screen.
     """
@@ -122,7 +122,7 @@ def import_(
     if not files:
         raise InputError("no file is given; name at least one")
     with opened(region) as house:
-        receipt = house.ledger.import_files(files, workers=workers or os.cpu_count() or 1)
+        receipt = house.ledger.import_files(files, workers=workers or min(os.cpu_count() or 1, 4))
     for line in receipt.refused:
         sys.stderr.write(f"serai: {line}\n")
     for name in receipt.known:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 
 import polars as pl
 
@@ -17,6 +19,8 @@ STAGES = {
     "10": "credit guarantee", "11": "incoming commitment", "12": "pledge", "13": "incoming pledge",
 }  # fmt: skip
 """Types of transaction (IATI TransactionType). Stages are exclusive and never added up."""
+PART = 150_000
+"""Transactions that are worked on at a time."""
 COMMITTED = "committed"
 """Commitments from either end: as who receives reports them; else, of activities that say nothing of that, as who gives
 does. No activity counts at both ends."""
@@ -92,14 +96,16 @@ class Activities:
         The donor of what came in, and of what somebody else reports, is the provider; of what went out, who reports.
 
         Args:
-            only: condition on transactions, on what their table holds.
+            only: condition on records, by their number.
         """
-        heads = self.scan("activities").select(
+        held, heads = self.scan("transactions"), self.scan("activities")
+        if only is not None:
+            held, heads = held.filter(only), heads.filter(only)
+        heads = heads.select(
             "record", "identifier", "reporter", "reporter_name", "secondary",
             start=pl.coalesce("actual_start", "planned_start").dt.year(),
             end=pl.coalesce("actual_end", "planned_end").dt.year(),
         )  # fmt: skip
-        held = self.scan("transactions") if only is None else self.scan("transactions").filter(only)
         rows = repeated(self.rates.convert(held)).join(heads, on="record", how="left", maintain_order="left")
         incoming = pl.col("type").is_in(INCOMING) | pl.col("secondary").is_in(["1", "true"]).fill_null(False)
         named = self.donors.lazy()
@@ -111,6 +117,15 @@ class Activities:
         ).join(named, left_on="donor_name", right_on="name", how="left", maintain_order="left")
         donor = pl.coalesce("donor", "donor_ref", "donor_name", pl.lit("not said"))
         return rows.with_columns(donor.alias("donor")).drop("start", "end", "donor_ref", "secondary")
+
+    def parts(self, size: int = PART) -> Iterator[pl.Expr]:
+        """Conditions that part the records into runs of about so many transactions, none left out."""
+        counts = self.scan("transactions").group_by("record").agg(pl.len()).sort("record").collect()
+        run = (pl.col("len").cum_sum() - 1) // size
+        first = counts.group_by(run.alias("run")).agg(pl.col("record").min()).sort("record")["record"].to_list()
+        record = pl.col("record")
+        yield from (record.is_between(low, high - 1) for low, high in pairwise(first))
+        yield record >= first[-1] if first else pl.lit(True)
 
     @cached_property
     def donors(self) -> pl.DataFrame:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,9 +24,10 @@ import polars as pl
 
 from serai.coordinate.fts import is_flows, read_flows
 from serai.coordinate.iati.accept import accept
-from serai.coordinate.iati.read import REJECT, TASK, Frames, Reject, take, tasks
-from serai.coordinate.iati.scan import Head, Piece, open_head
+from serai.coordinate.iati.read import REJECT, Reject
+from serai.coordinate.iati.scan import Head, open_head
 from serai.coordinate.iati.spec import shapes
+from serai.coordinate.intake import each, jobs, store
 from serai.errors import OutputError, SourceError, StoreError
 from serai.files import whole
 
@@ -168,7 +168,7 @@ class Archive:
         Args:
             files: activity and organisation files of the standard.
             tell: told of progress in megabytes.
-            workers: processes for large files.
+            workers: threads for large files.
             today: the day after which nothing can have happened.
 
         Raises:
@@ -215,14 +215,14 @@ class Archive:
 
     def _file(self, head: Head, digest: str, run: _Run, tell: Tell, workers: int, today: date | None) -> None:
         """Write the tables of one file, task by task."""
-        size, done, taken = head.path.stat().st_size, 0, 0
+        size, done, taken = head.content.stat().st_size, 0, 0
         base = run.number * SPAN + sum(one["pieces"] for one in run.files)
         count = 0
-        for result in _each(_jobs(head, run, base, today), size, workers):
+        for result in each(jobs(head, run.folder, len(run.files), base, today), size, workers):
             run.reject(result.rejects)
             taken, count, done = taken + result.taken, count + result.pieces, done + result.size
             tell(head.path.name[:24], min(done, size) // 10**6, size // 10**6)
-        start = head.start.decode(head.encoding)
+        start = head.start.decode()
         entry = {"file": head.path.name, "kind": head.kind, "version": head.version, "sha256": digest, "start": start}
         _note(run, entry, base, count, taken)
 
@@ -230,7 +230,7 @@ class Archive:
         """Write the tables of one file of humanitarian flows."""
         base = run.number * SPAN + sum(one["pieces"] for one in run.files)
         found = accept(read_flows(path), str(path), today=today)
-        _store(found.frames, run.folder, f"{len(run.files):04}_00000", base, path.name)
+        store(found.frames, run.folder, f"{len(run.files):04}_00000", base, path.name)
         run.reject(found.rejects)
         taken = found.frames["records"].height
         entry = {"file": path.name, "kind": "flows", "version": "", "sha256": digest, "start": ""}
@@ -331,74 +331,3 @@ def _schema(table: str) -> dict[str, pl.DataType]:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-# -- tasks, which may run in other processes ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    rejects: list[Reject]
-    taken: int
-    pieces: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    head: Head
-    run: list[Piece]
-    folder: Path
-    base: int
-    """Record number of the first piece."""
-    name: str
-    today: date | None
-
-
-def _jobs(head: Head, run: _Run, base: int, today: date | None) -> Iterator[_Job]:
-    for number, one in enumerate(tasks(head)):
-        yield _Job(head, one, run.folder, base, f"{len(run.files):04}_{number:05}", today)
-        base += len(one)
-
-
-def _each(jobs: Iterator[_Job], size: int, workers: int) -> Iterator[_Done]:
-    if workers < 2 or size < 2 * TASK:
-        yield from map(_write, jobs)
-        return
-    from joblib import Parallel, delayed
-
-    pool = Parallel(n_jobs=workers, return_as="generator", pre_dispatch=workers + 1, batch_size=1)
-    with _frugal():
-        results = pool(delayed(_write)(job) for job in jobs)
-    yield from results
-
-
-@contextmanager
-def _frugal() -> Iterator[None]:
-    """Processes started within run one thread each, with one heap: there are as many of them as processors."""
-    settings = {"POLARS_MAX_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
-    before = {name: os.environ.get(name) for name in settings}
-    os.environ.update(settings)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-def _store(frames: Frames, folder: Path, name: str, base: int, file: str) -> None:
-    for table, rows in frames.items():
-        if rows.height:
-            frame = rows.with_columns(pl.col("record") + base)
-            frame = frame.with_columns(pl.lit(file).alias("file")) if table == "records" else frame
-            frame.write_parquet(folder / f"{table}-{name}.parquet", compression="zstd", compression_level=1)
-
-
-def _write(job: _Job) -> _Done:
-    """Read, judge and write the rows of a run of pieces."""
-    taken = accept(take(job.head, job.run), str(job.head.path), today=job.today)
-    _store(taken.frames, job.folder, job.name, job.base, job.head.path.name)
-    return _Done(taken.rejects, taken.frames["records"].height, len(job.run), sum(one.size for one in job.run))

@@ -114,7 +114,7 @@ class Ledger(Register):
 
         Args:
             files: what to take in.
-            workers: processes for large files.
+            workers: threads for large files.
 
         Raises:
             OutputError: the ledger cannot be written; it is as it was.

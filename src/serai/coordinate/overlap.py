@@ -56,25 +56,32 @@ def cells(
         area, ``region:…`` or ``not said``; ``usd_once`` leaves out repeated rows and matched second reports;
         ``unconverted`` counts amounts without a rate, which are in no sum.
     """
-    again = key().is_in(list(dropped)) if dropped else pl.lit(False)
-    rows = activities.transactions().with_columns(again.alias("dropped"))
     placed, sectors = places(activities, splits), _sectors(activities)
     own = pl.concat([placed.select("record", "transaction"), sectors.select("record", "transaction")])
     own = own.filter(pl.col("transaction") > 0).unique().with_columns(pl.lit(True).alias("own"))
-    rows = rows.join(own.lazy(), on=["record", "transaction"], how="left")
-    number = pl.when(pl.col("own")).then("transaction").otherwise(0)
-    once = pl.when(~pl.col("repeat") & ~pl.col("dropped")).then("usd")
-    key_of_sums = ("record", number.alias("transaction"), "identifier", "donor", "year", "stage")
-    # In the order of the rows, so that sums are the same to the last digit however many threads there are.
-    rows = rows.sort("record", "transaction")
-    sums = rows.group_by(*key_of_sums, maintain_order=True).agg(
-        pl.col("usd").sum(), once.sum().alias("usd_once"), pl.col("usd").is_null().sum().alias("unconverted")
-    )
-    spread = _shared(_shared(sums.collect(), placed, "member", NOWHERE), sectors, "sector", NO_SECTOR)
+    # A part of the records at a time: nothing here looks beyond its record, and memory does not grow with the ledger.
+    sums = pl.concat([_sums(activities.transactions(only=part), own, dropped) for part in activities.parts()])
+    spread = _shared(_shared(sums, placed, "member", NOWHERE), sectors, "sector", NO_SECTOR)
     found = _with_goals(spread, activities).select(
         "record", "identifier", *BY, "stage", "usd", "usd_once", "unconverted"
     )
     return found.sort(*found.columns)
+
+
+def _sums(rows: pl.LazyFrame, own: pl.DataFrame, dropped: Collection[str]) -> pl.DataFrame:
+    """Transactions summed by activity, donor, year and stage; those with places or sectors of their own stay apart."""
+    again = key().is_in(list(dropped)) if dropped else pl.lit(False)
+    rows = rows.with_columns(again.alias("dropped")).join(own.lazy(), on=["record", "transaction"], how="left")
+    number = pl.when(pl.col("own")).then("transaction").otherwise(0)
+    once = pl.when(~pl.col("repeat") & ~pl.col("dropped")).then("usd")
+    keys = ("record", "transaction", "identifier", "donor", "year", "stage")
+    # In the order of the rows and in one piece, so that sums are the same to the last digit however many threads and
+    # pieces the rows came in.
+    rows = rows.sort("record", "transaction").with_columns(number.alias("transaction"))
+    whole = rows.select(*keys, "usd", once.alias("once")).collect().rechunk()
+    return whole.group_by(*keys, maintain_order=True).agg(
+        pl.col("usd").sum(), pl.col("once").sum().alias("usd_once"), pl.col("usd").is_null().sum().alias("unconverted")
+    )
 
 
 def key() -> pl.Expr:

@@ -68,7 +68,7 @@ def check(
     head = open_head(path)
     rules, known = rules or ruleset.standard(), known or Known()
     seen, empty = {} if seen is None else seen, True
-    with path.open("rb") as file:
+    with head.content.open("rb") as file:
         for piece in pieces(head):
             empty = False
             file.seek(piece.offset)
@@ -84,7 +84,7 @@ def _record(
     try:
         if piece.problem:
             raise ValueError(piece.problem)
-        root = etree.fromstring(head.wrap(content), parser(head.encoding))
+        root = etree.fromstring(head.wrap(head.utf8(content)), parser())
     except (etree.XMLSyntaxError, ValueError) as error:
         at, problem = getattr(error, "lineno", None), (str(error) or "not XML").split(", line ")[0]
         line = shift + at if at else piece.line

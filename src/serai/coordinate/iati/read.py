@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import polars as pl
 from lxml import etree
 
+from serai.coordinate.iati.plan import Bytes, Ints, plan
 from serai.coordinate.iati.scan import Head, Piece, open_head, parser, pieces
-from serai.coordinate.iati.spec import SEPARATOR, Shape, shapes, stylesheet
+from serai.coordinate.iati.spec import Shape, shapes
+from serai.files import locked_parser
 
-BATCH = 2 * 2**20
+BATCH = 1 * 2**20
 """Bytes parsed at a time."""
-TASK = 12 * 2**20
+TASK = 6 * 2**20
 """Bytes whose rows are handed on together."""
-_WHITE = re.compile(rb"&#(?:x0*[9aAdD]|0*(?:9|10|13));")
-"""White space that a parser keeps in attributes: it would break a row in two."""
+GROWTH, GROWTH_FREE = 16, 2**16
+"""How many times as long as a record its rows may be, and bytes that are free: a title stands in many rows."""
+_STATES = {1: "not one element", 2: "an element of another namespace"}
 
 Frames = dict[str, pl.DataFrame]
 
@@ -85,28 +87,33 @@ def read(path: Path) -> Taken:
 def take(head: Head, run: Sequence[Piece]) -> Taken:
     """The rows of a run of pieces; ``record`` is the position in the run, from 0."""
     rejects: list[Reject] = []
-    texts: dict[str, list[bytes]] = {}
-    kept: list[tuple[Piece, bytes]] = []
+    texts: dict[str, list[Bytes]] = {}
+    kept: list[tuple[int, Piece, bytes]] = []
     for batch in _batches(head, run, rejects):
-        document, sound = _parsed(head, batch, rejects)
-        if document is not None:
-            _rows(document, head.unit, len(kept), texts)
-            kept += sound
+        kept += _rows(head, batch, texts, rejects)
     chosen = [shape for shape in shapes().values() if shape.unit == head.unit]
-    frames = {shape.name: _frame(texts.get(shape.name, []), shape) for shape in chosen}
-    return Taken({**frames, "records": _records(head, kept)}, rejects)
+    frames = {shape.name: _frame(texts.pop(shape.name, []), shape) for shape in chosen}
+    return Taken({**frames, "records": _records(kept)}, rejects)
 
 
-def _batches(head: Head, run: Sequence[Piece], rejects: list[Reject]) -> Iterator[list[tuple[Piece, bytes]]]:
-    batch: list[tuple[Piece, bytes]] = []
+Batch = list[tuple[int, Piece, bytes]]
+"""Pieces with their positions in the run, and their content in UTF-8."""
+
+
+def _batches(head: Head, run: Sequence[Piece], rejects: list[Reject]) -> Iterator[Batch]:
+    batch: Batch = []
     held = 0
-    with head.path.open("rb") as file:
-        for piece in run:
+    with head.content.open("rb") as file:
+        for number, piece in enumerate(run):
             if piece.problem:
                 rejects.append(_broken(head, piece, piece.problem))
                 continue
             file.seek(piece.offset)
-            batch.append((piece, file.read(piece.size)))
+            try:
+                batch.append((number, piece, head.utf8(file.read(piece.size))))
+            except UnicodeDecodeError as error:
+                rejects.append(_broken(head, piece, f"not text in {head.encoding}: {error.reason}"))
+                continue
             held += piece.size
             if held >= BATCH:
                 yield batch
@@ -115,62 +122,91 @@ def _batches(head: Head, run: Sequence[Piece], rejects: list[Reject]) -> Iterato
         yield batch
 
 
-def _parsed(
-    head: Head, batch: list[tuple[Piece, bytes]], rejects: list[Reject]
-) -> tuple[Any, list[tuple[Piece, bytes]]]:
-    """A batch as one document, less the pieces that are not XML."""
-    document = _document(head, batch)
-    if document is None:
-        sound = []
-        for one in batch:
-            try:
-                if len(etree.fromstring(head.wrap(_plain(one[1])), parser(head.encoding, lean=True))) == 1:
-                    sound.append(one)
-                    continue
-                problem = "not one element"
-            except etree.XMLSyntaxError as error:
-                problem = (error.msg or "not XML").split(", line ")[0]
-            rejects.append(_broken(head, one[0], problem))
-        batch = sound
-        document = _document(head, batch) if batch else None
-    return document, batch
+def _rows(head: Head, batch: Batch, texts: dict[str, list[Bytes]], rejects: list[Reject]) -> Batch:
+    """Add the rows of a batch to the text of each table; what of the batch could be read."""
+    while batch:
+        content, ends = _joined(head, batch)
+        faults, parts = _found(head, batch, content, ends)
+        if not faults:
+            for name, part in parts.items():
+                texts.setdefault(name, []).append(part)
+            break
+        rejects += [_broken(head, batch[place][1], problem) for place, problem in sorted(faults.items())]
+        batch = [one for place, one in enumerate(batch) if place not in faults]
+    return batch
 
 
-def _document(head: Head, batch: list[tuple[Piece, bytes]]) -> Any:  # noqa: ANN401
-    content = head.wrap(b"".join(_plain(text) for _, text in batch))
+def _joined(head: Head, batch: Batch) -> tuple[bytes, Ints]:
+    """A batch as one document, and where in it each record ends."""
+    ends = len(head.start) + np.cumsum([len(text) for _, _, text in batch], dtype=np.int32)
+    return head.wrap(b"".join([text for _, _, text in batch])), ends
+
+
+def _found(head: Head, batch: Batch, content: bytes, ends: Ints) -> tuple[dict[int, str], dict[str, Bytes]]:
+    """What is wrong with pieces of a batch, by their place; or, where nothing is, the rows of each table as text."""
+    from serai.coordinate.iati import _rows, _walk  # numba: only where something is read
+
+    if _fault(content):
+        return _apart(head, batch, content), {}
+    outline, tables = plan(head.unit)
+    text = np.frombuffer(content, np.uint8)
+    rows, slots, first, state, prefixed = _walk.walk(text, len(head.start), ends, outline)
+    if state.any():
+        return {place: _STATES[code] for place, code in enumerate(state.tolist()) if code}, {}
+    if prefixed and _fault(content, namespaces=True):
+        return _apart(head, batch, content, namespaces=True), {}
+    chosen = {name: _rows.order(rows, first, outline, table) for name, table in tables.items()}
+    sizes = {name: _rows.sizes(chosen[name], rows, slots, table, len(batch)) for name, table in tables.items()}
+    room = sum(sizes.values())
+    if (large := room > GROWTH * np.diff(ends, prepend=len(head.start)) + GROWTH_FREE).any():
+        return dict.fromkeys(np.flatnonzero(large).tolist(), "its rows are many times as long as itself"), {}
+    numbers = np.array([number for number, _, _ in batch], np.int32)
+    parts = {}
+    for name, table in tables.items():
+        if chosen[name].size:
+            out = np.empty(sizes[name].sum(), np.uint8)
+            size = _rows.write(chosen[name], rows, slots, text, outline.names, table, numbers, out)
+            parts[name] = out[:size].copy()
+    return {}, parts
+
+
+def _apart(head: Head, batch: Batch, content: bytes, *, namespaces: bool = False) -> dict[int, str]:
+    """Which pieces of a batch are not XML, and why."""
+    found = {place: _fault(head.wrap(text), namespaces=namespaces) for place, (_, _, text) in enumerate(batch)}
+    # Each well-formed and all together not: none of them is what it seems.
+    whole = "" if any(found.values()) else _fault(content, namespaces=namespaces)
+    return {place: problem or whole for place, problem in found.items() if problem or whole}
+
+
+class _Nothing:
+    """Takes what a parser finds and keeps none of it: the document is looked through without a tree of it."""
+
+    def close(self) -> None:
+        """Nothing was kept."""
+
+
+def _fault(content: bytes, *, namespaces: bool = False) -> str:
+    """Why a document is not well-formed; empty where it is. Prefixes are looked up for ``namespaces`` only."""
     try:
-        root = etree.fromstring(content, parser(head.encoding, lean=True))
-    except etree.XMLSyntaxError:
-        return None
-    return root if len(root) == len(batch) else None
-
-
-def _plain(content: bytes) -> bytes:
-    return _WHITE.sub(b" ", content) if b"&" in content else content
+        etree.fromstring(content, parser() if namespaces else locked_parser(encoding="utf-8", target=_Nothing()))
+    except etree.XMLSyntaxError as error:
+        return f"not well-formed XML: {(error.msg or 'not XML').split(', line ')[0]}"
+    return ""
 
 
 def _broken(head: Head, piece: Piece, problem: str) -> Reject:
     remedy = "correct it, or ask the publisher for the file again"
-    return Reject(str(head.path), piece.line, "", "activity", "", f"not well-formed XML: {problem}", remedy)
+    return Reject(str(head.path), piece.line, "", "activity", "", problem, remedy)
 
 
-def _rows(document: Any, unit: str, base: int, texts: dict[str, list[bytes]]) -> None:  # noqa: ANN401
-    """Add the rows of a document to the text of each table; record numbers go on from ``base``."""
-    # Positions begin with one.
-    parts = bytes(stylesheet(unit)(document, base=str(base - 1))).split(SEPARATOR)
-    names = [shape.name for shape in shapes().values() if shape.unit == unit]
-    for name, part in zip(names, parts, strict=False):
-        if part:
-            texts.setdefault(name, []).append(part)
-
-
-def _frame(parts: list[bytes], shape: Shape) -> pl.DataFrame:
+def _frame(parts: list[Bytes], shape: Shape) -> pl.DataFrame:
     """Rows of text as a typed table; the text of dates and numbers is kept beside, for those who judge them."""
     kept: dict[str, pl.DataType] = {f"{one.name}_text": pl.String() for one in shape.fields if one.kind != "text"}
     if not parts:
         return pl.DataFrame(schema=shape.schema | kept)
+    content = BytesIO(np.concatenate(parts).data)
     text = pl.read_csv(
-        BytesIO(b"".join(parts)), separator="\t", has_header=False, new_columns=list(shape.schema), infer_schema=False,
+        content, separator="\t", has_header=False, new_columns=list(shape.schema), infer_schema=False,
         quote_char=None,
     )  # fmt: skip
     keys = [pl.col(name).cast(pl.Int64) for name in shape.schema if name in ("record", "transaction")]
@@ -188,10 +224,9 @@ def typed_column(name: str, kind: str) -> pl.Expr:
     return pl.col(name)
 
 
-def _records(head: Head, kept: Iterable[tuple[Piece, bytes]]) -> pl.DataFrame:
-    rows = [(number, piece.line, _utf8(head, text)) for number, (piece, text) in enumerate(kept)]
-    return pl.DataFrame(rows, schema={"record": pl.Int64, "line": pl.Int64, "xml": pl.Binary}, orient="row")
-
-
-def _utf8(head: Head, text: bytes) -> bytes:
-    return text if head.encoding in ("utf-8", "utf8") else text.decode(head.encoding).encode()
+def _records(kept: Batch) -> pl.DataFrame:
+    numbers, lines = [number for number, _, _ in kept], [piece.line for _, piece, _ in kept]
+    texts = pl.Series("xml", [text for _, _, text in kept], dtype=pl.Binary)
+    return pl.DataFrame(
+        {"record": pl.Series(numbers, dtype=pl.Int64), "line": pl.Series(lines, dtype=pl.Int64)}
+    ).with_columns(texts)

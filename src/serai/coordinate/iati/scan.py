@@ -1,18 +1,24 @@
 """Cutting a file of the standard into its activities without holding it in memory.
 
 Outside files are hostile until shown otherwise: a document type is refused (there are no entities to expand), the
-encoding must be one in which markup is plain ASCII, and one activity is bounded in size. Each activity is handed on as
-the bytes it was written in, so that a broken one costs itself and not its neighbours, and so that nothing of it is
-lost on the way out again.
+encoding must be UTF-16 or one in which markup is plain ASCII, and one activity is bounded in size. Each activity is
+handed on as the bytes it was written in, so that a broken one costs itself and not its neighbours, and so that nothing
+of it is lost on the way out again.
 """
 
 from __future__ import annotations
 
+import codecs
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import mkstemp
 from typing import Any, BinaryIO
+from weakref import finalize
 
 from lxml import etree
 
@@ -30,22 +36,26 @@ VERSIONS = ("2.01", "2.02", "2.03")
 
 Element = Any
 _MARK = b"\xef\xbb\xbf"
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
 _ASCII_MARKUP = re.compile(r"^(utf-?8|us-ascii|ascii|iso-8859-\d+|latin-?1|windows-125\d|cp125\d|koi8-[ru])$", re.I)
 _DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _TAG_END = re.compile(rb"""(?:[^"'>]|"[^"]*"|'[^']*')*>""")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Head:
     """What a file says before its first activity."""
 
     path: Path
+    """The file, as it is named."""
+    content: Path
+    """Where its content is read from: itself, or a copy in UTF-8 that is gone when the head is."""
     kind: str
     """``iati-activities`` or ``iati-organisations``."""
     version: str
     encoding: str
     start: bytes
-    """The root's start tag, with its namespaces and defaults."""
+    """The root's start tag, with its namespaces and defaults, in UTF-8."""
     offset: int
     """Where content begins."""
     line: int
@@ -55,9 +65,17 @@ class Head:
         """Name of the element that stands for one record."""
         return ROOTS[self.kind]
 
+    def utf8(self, content: bytes) -> bytes:
+        """Bytes of the file in UTF-8, which is left to the parser to find sound.
+
+        Raises:
+            UnicodeDecodeError: they are not in the encoding the file declares.
+        """
+        return content if self.encoding in ("utf-8", "utf8") else content.decode(self.encoding).encode()
+
     def wrap(self, content: bytes) -> bytes:
-        """Records inside the root they came from: a document of its own."""
-        return self.start + content + f"</{self.kind}>".encode()
+        """Records in UTF-8 inside the root they came from: a document of its own."""
+        return b"".join((self.start, content, f"</{self.kind}>".encode()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +97,47 @@ def open_head(path: Path) -> Head:
     """
     try:
         with path.open("rb") as file:
-            return _head(path, file.read(MAX_PROLOG))
+            content = file.read(MAX_PROLOG)
+        if content[:2] not in _WIDE:
+            return _head(path, path, content)
+        copy = _in_utf8(path)
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror}; give the path of an IATI file") from error
+    try:
+        with copy.open("rb") as file:
+            head = _head(path, copy, file.read(MAX_PROLOG))
+    except BaseException:
+        copy.unlink(missing_ok=True)
+        raise
+    finalize(head, copy.unlink, missing_ok=True)
+    return head
 
 
-def _head(path: Path, content: bytes) -> Head:
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in content[:64]:
+def _in_utf8(path: Path) -> Path:
+    """A copy in UTF-8 of a file in UTF-16."""
+    handle, name = mkstemp(suffix=".xml")
+    os.close(handle)
+    copy = Path(name)
+    try:
+        with path.open(encoding="utf-16", newline="") as source, copy.open("w", encoding="utf-8", newline="") as file:
+            copyfileobj(source, file, BLOCK)
+    except UnicodeError as error:
+        copy.unlink(missing_ok=True)
+        raise SourceError(f"{path}: not text in UTF-16 ({error}); save it as XML in UTF-8") from error
+    except BaseException:
+        copy.unlink(missing_ok=True)
+        raise
+    return copy
+
+
+def _head(path: Path, source: Path, content: bytes) -> Head:
+    if b"\0" in content[:64]:
         raise SourceError(f"{path}:1: not text in UTF-8; save it as XML in UTF-8")
     start = len(_MARK) if content.startswith(_MARK) else 0
     body = content[start:]
     declared = _DECLARED.match(body.lstrip())
-    encoding = declared[1].decode().lower() if declared else "utf-8"
-    if not _ASCII_MARKUP.match(encoding):
+    encoding = declared[1].decode().lower() if declared and source == path else "utf-8"
+    if not _ASCII_MARKUP.match(encoding) or not _known(encoding):
         raise SourceError(f"{path}:1: encoding '{encoding}' is not accepted; save it as XML in UTF-8")
     at = start + _skip_prolog(path, body)
     end = _TAG_END.match(content, at)
@@ -103,8 +149,16 @@ def _head(path: Path, content: bytes) -> Head:
     tag = content[at : end.end()]
     root = _root(path, tag, encoding, line)
     line = content.count(b"\n", 0, end.end()) + 1
-    opened = tag if not tag.endswith(b"/>") else tag[:-2] + b">"
-    return Head(path, root.tag, root.get("version", ""), encoding, opened, end.end(), line)
+    opened = (tag if not tag.endswith(b"/>") else tag[:-2] + b">").decode(encoding).encode()
+    return Head(path, source, root.tag, root.get("version", ""), encoding, opened, end.end(), line)
+
+
+def _known(encoding: str) -> bool:
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        return False
+    return True
 
 
 def _skip_prolog(path: Path, body: bytes) -> int:
@@ -155,16 +209,13 @@ def _version_problem(version: str) -> str:
     return f"version '{version}' of the standard is not known; give a file of version 2.03 (2.01 and 2.02 are read too)"
 
 
-def parser(encoding: str = "utf-8", *, lean: bool = False) -> Element:
+def parser(encoding: str = "utf-8") -> Element:
     """A parser that expands nothing, fetches nothing and keeps its depth bounded.
 
     Args:
         encoding: of the bytes that it will be given.
-        lean: leave out white space between elements, comments and instructions: half the tree, for reading values.
     """
-    return locked_parser(
-        encoding=encoding, collect_ids=False, remove_blank_text=lean, remove_comments=lean, remove_pis=lean
-    )
+    return locked_parser(encoding=encoding, collect_ids=False)
 
 
 @dataclass(slots=True)
@@ -197,7 +248,6 @@ class _Cursor:
         return self.line + lines
 
 
-_OPENS, _CLOSES, _SKIPS = "opens", "closes", "skips"
 _SKIPPED = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"), (b"<!", b">"))
 
 
@@ -207,7 +257,7 @@ def pieces(head: Head) -> Iterator[Piece]:
     Comments, character data and processing instructions are passed over whole, so that what looks like markup inside
     them is not taken for it.
     """
-    with head.path.open("rb") as file:
+    with head.content.open("rb") as file:
         file.seek(head.offset)
         yield from _cut(_Cursor(file, head.offset, head.line), head.unit)
 
@@ -215,10 +265,11 @@ def pieces(head: Head) -> Iterator[Piece]:
 def _cut(cursor: _Cursor, unit: str) -> Iterator[Piece]:
     tokens, at, begun = _tokens(unit), 0, -1
     while True:
-        token, place = _token(cursor, at, tokens)
-        end = _end(cursor, token, place) if token else -1
+        found = tokens.search(cursor.text, at)
+        place = found.start() if found else len(cursor.text)
+        end = _end(cursor.text, place) if found else -1
         if end < 0:  # the window ends first
-            at = place if token else max(at, len(cursor.text) - _OVERLAP)
+            at = place if found else max(at, len(cursor.text) - _OVERLAP)
             keep = begun if begun >= 0 else at
             if len(cursor.text) - keep > MAX_ACTIVITY:
                 problem = f"larger than {MAX_ACTIVITY:,} bytes" if begun >= 0 else "a comment that does not end"
@@ -233,39 +284,35 @@ def _cut(cursor: _Cursor, unit: str) -> Iterator[Piece]:
                     yield _piece(cursor, 0, len(cursor.text), "the file ends inside it")
                 return
             continue
-        if token == _OPENS:
+        second = cursor.text[place + 1 : place + 2]
+        if second == b"/" and begun >= 0:
+            yield _piece(cursor, begun, end)
+            begun = -1
+        elif second not in b"/!?":
             if begun >= 0:
                 yield _piece(cursor, begun, place)
             begun = place
-        elif token == _CLOSES and begun >= 0:
-            yield _piece(cursor, begun, end)
-            begun = -1
+            if cursor.text[end - 2 : end] == b"/>" and _TAG_END.fullmatch(cursor.text, place, end):  # nothing within
+                yield _piece(cursor, begun, end)
+                begun = -1
         at = end
 
 
+@cache
 def _tokens(unit: str) -> re.Pattern[bytes]:
     """Where a record opens or closes, or something begins that is to be passed over; never within a longer name."""
-    return re.compile(rb"<(?:(?P<skips>[!?])|(?P<closes>/)?%s(?![^\s/>]))" % unit.encode())
+    return re.compile(rb"<[!?]|</?%s(?![^\s/>])" % unit.encode())
 
 
-def _token(cursor: _Cursor, start: int, tokens: re.Pattern[bytes]) -> tuple[str, int]:
-    """What comes first from ``start`` on (nothing: an empty word), and where it is."""
-    found = tokens.search(cursor.text, start)
-    if found is None:
-        return "", len(cursor.text)
-    return found.lastgroup or _OPENS, found.start()
-
-
-def _end(cursor: _Cursor, token: str, place: int) -> int:
-    """Where a token ends; below zero where the window ends first."""
-    if token == _SKIPS:
-        opening, closing = next(pair for pair in _SKIPPED if cursor.text.startswith(pair[0], place))
-        if opening == b"<!" and len(cursor.text) - place < len(b"<![CDATA["):
+def _end(text: bytes, place: int) -> int:
+    """Where a token ends that begins at a place; below zero where the window ends first."""
+    if text[place + 1 : place + 2] in b"!?":
+        opening, closing = next(pair for pair in _SKIPPED if text.startswith(pair[0], place))
+        if opening == b"<!" and len(text) - place < len(b"<![CDATA["):
             return -1
-        found = cursor.text.find(closing, place + len(opening))
+        found = text.find(closing, place + len(opening))
         return found + len(closing) if found >= 0 else -1
-    found = cursor.text.find(b">", place)
-    return found + 1 if found >= 0 else -1
+    return text.find(b">", place) + 1 or -1
 
 
 def _piece(cursor: _Cursor, start: int, end: int, problem: str = "") -> Piece:

@@ -1,0 +1,205 @@
+"""Compiled kernels: what a walk found, written as rows of text, their columns apart by tabs.
+
+Values are those XPath gives: an attribute with its white space as blanks; the text of an element with that of all
+elements within it, its white space as one blank and none at either end; references resolved.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from serai.coordinate.iati import _walk
+from serai.coordinate.iati._walk import AMP, BANG, DASH, LINE, LT, NODE, NUMBER, PARENT, RETURN, SLOTS, SPACE, TAB
+from serai.coordinate.iati.plan import Bytes, Ints, Longs, Plan, Table
+
+KEYS = 40
+"""Bytes that the keys and ends of a row take at most."""
+
+
+@njit(cache=True, nogil=True)
+def _unless(rows: Ints, row: int, end: int, node: int) -> bool:
+    """Whether a row of a node lies right within a row."""
+    at = row + 1
+    while at < end and rows[at, PARENT] >= row:
+        if rows[at, PARENT] == row and rows[at, NODE] == node:
+            return True
+        at += 1
+    return False
+
+
+@njit(cache=True, nogil=True)
+def order(rows: Ints, first: Ints, plan: Plan, table: Table) -> Ints:
+    """Rows of a table (row, way, record) in the order of records, transactions (the activity's own first), ways."""
+    found, used = np.empty((rows.shape[0] + 1, 3), np.int32), 0
+    for record in range(first.size - 1):
+        low, high = first[record], first[record + 1]
+        for way in range(table.ways.shape[0]):
+            if table.ways[way, 2] == 0:
+                for row in range(low, high):
+                    if rows[row, NODE] == table.ways[way, 0] and (
+                        table.ways[way, 1] < 0 or not _unless(rows, row, high, table.ways[way, 1])
+                    ):
+                        found[used, 0], found[used, 1], found[used, 2] = row, way, record
+                        used += 1
+        if table.ways[-1, 2] == 0:
+            continue
+        head = low
+        while head < high:
+            after = head + 1
+            while after < high and rows[after, NODE] != plan.transaction:
+                after += 1
+            if rows[head, NODE] == plan.transaction and after > head + 1:
+                for way in range(table.ways.shape[0]):
+                    if table.ways[way, 2] == 1:
+                        for row in range(head + 1, after):
+                            if rows[row, NODE] == table.ways[way, 0]:
+                                found[used, 0], found[used, 1], found[used, 2] = row, way, record
+                                used += 1
+            head = after
+    return found[:used]
+
+
+@njit(cache=True, nogil=True)
+def _slot(rows: Ints, row: int, up: int, slot: int) -> int:
+    for _ in range(up):
+        row = rows[row, PARENT]
+    return rows[row, SLOTS] + slot
+
+
+@njit(cache=True, nogil=True)
+def sizes(chosen: Ints, rows: Ints, slots: Ints, table: Table, records: int) -> Longs:
+    """Of each record the most bytes that its rows of a table can take."""
+    total = np.zeros(records, np.int64)
+    for i in range(chosen.shape[0]):
+        row, way, size = chosen[i, 0], chosen[i, 1], KEYS
+        for column in range(table.cells.shape[1]):
+            up, place, length = table.cells[way, column, 0], table.cells[way, column, 1], table.cells[way, column, 2]
+            if up >= 0:
+                place = _slot(rows, row, up, place)
+                length = slots[place, 1] - slots[place, 0] if slots[place, 0] >= 0 else 0
+            size += length + 1
+        total[chosen[i, 2]] += size
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _digits(number: int, out: Bytes, at: int) -> int:
+    size, rest = 1, number
+    while rest >= 10:
+        rest //= 10
+        size += 1
+    for i in range(size):
+        out[at + size - 1 - i] = 48 + number % 10
+        number //= 10
+    return at + size
+
+
+@njit(cache=True, nogil=True)
+def _utf8(code: int, out: Bytes, at: int) -> int:
+    """Write a character; where the next goes."""
+    if code < 0x80:
+        out[at] = code
+        return at + 1
+    more, lead = (1, 0xC0) if code < 0x800 else (2, 0xE0) if code < 0x10000 else (3, 0xF0)
+    out[at] = lead | (code >> (6 * more))
+    for i in range(more):
+        out[at + 1 + i] = 0x80 | ((code >> (6 * (more - 1 - i))) & 0x3F)
+    return at + 1 + more
+
+
+@njit(cache=True, nogil=True)
+def _attribute(text: Bytes, at: int, end: int, out: Bytes, to: int) -> int:
+    while at < end:
+        byte = text[at]
+        if byte == AMP:
+            code, at = _walk.reference(text, at, end)
+            to = _utf8(SPACE if _walk.blank(code) else code, out, to)
+            continue
+        at += 1
+        if byte == RETURN and at < end and text[at] == LINE:
+            continue
+        out[to] = SPACE if byte in (TAB, LINE, RETURN) else byte
+        to += 1
+    return to
+
+
+@njit(cache=True, nogil=True)
+def _content(text: Bytes, at: int, end: int, out: Bytes, to: int) -> int:
+    begin, waits, raw = to, False, -1
+    while at < end:
+        if at == raw:  # where character data ends
+            at, raw = at + 3, -1
+            continue
+        byte = text[at]
+        code = np.int64(byte)
+        if raw < 0 and byte == LT:
+            after = _walk.skip(text, at, end)
+            if text[at + 1] == BANG and text[at + 2] != DASH:
+                at, raw = at + 9, after - 3
+            else:
+                at = after
+            continue
+        if raw < 0 and byte == AMP:
+            code, at = _walk.reference(text, at, end)
+        else:
+            at += 1
+        if _walk.blank(code):
+            waits = to > begin
+            continue
+        if waits:
+            out[to] = SPACE
+            to += 1
+            waits = False
+        if code == byte:
+            out[to] = byte
+            to += 1
+        else:
+            to = _utf8(code, out, to)
+    return to
+
+
+@njit(cache=True, nogil=True)
+def write(
+    chosen: Ints, rows: Ints, slots: Ints, text: Bytes, names: Bytes, table: Table, numbers: Ints, out: Bytes
+) -> int:
+    """Write rows of a table: number of the record, that of the transaction where the table has it, then its columns.
+
+    Args:
+        chosen: as from :func:`order`.
+        rows: as from a walk, with its slots.
+        slots: where values lie in the text.
+        text: the document.
+        names: those of the plan.
+        table: which columns.
+        numbers: of each record its number.
+        out: where to, with as much room as :func:`sizes` says.
+
+    Returns:
+        Bytes written.
+    """
+    to = 0
+    for i in range(chosen.shape[0]):
+        row, way = chosen[i, 0], chosen[i, 1]
+        to = _digits(numbers[chosen[i, 2]], out, to)
+        if table.numbered:
+            out[to] = TAB
+            to = _digits(rows[row, NUMBER], out, to + 1)
+        for column in range(table.cells.shape[1]):
+            out[to] = TAB
+            to += 1
+            up, place, size = table.cells[way, column, 0], table.cells[way, column, 1], table.cells[way, column, 2]
+            if up < 0:
+                for j in range(size):
+                    out[to + j] = names[place + j]
+                to += size
+                continue
+            place = _slot(rows, row, up, place)
+            at, end = slots[place, 0], slots[place, 1]
+            if size and at >= 0:
+                to = _content(text, at, end, out, to)
+            elif at >= 0:
+                to = _attribute(text, at, end, out, to)
+        out[to] = LINE
+        to += 1
+    return to
