@@ -17,8 +17,8 @@ SWEEPS = 20
 """Passes over the known pairs of segments between two searches for new ones: a pass is cheaper than a search."""
 PATIENCE = 40
 """Searches without progress (a tenth off the best gap) after which a gap counts as out of reach."""
-SLOW, NEAR = 0.5, 1e-3
-"""A search that leaves more than this part of a gap, once it is this small, is followed by a Newton step."""
+SLOW, NEAR, OFTEN = 0.5, 1e-3, 4
+"""So many searches in a row that leave more than this part of a gap, once it is this small, call for Newton steps."""
 CRUMB = 1e-14
 """Flow of an origin that counts as none, as a part of the mean demand of an origin."""
 CALM = 0.1
@@ -84,12 +84,13 @@ def user_equilibrium(network: Network, demand: ArrayLike, *, gap: float = 1e-6, 
     found = best = state.gap()
     if not np.isfinite(found):
         _refuse_overflow(network, state.field.volume)
-    iteration, last = 1, 1
+    iteration, last, slow = 1, 1, 0
     while found > gap and iteration < iterations and iteration - last < PATIENCE:
         before = found
         state.improve(found)
         found = state.gap()
-        if gap < found < NEAR and found > SLOW * before:
+        slow = slow + 1 if found > SLOW * before else 0
+        if gap < found < NEAR and slow >= OFTEN:
             found = state.improve_together()
         iteration += 1
         if found < 0.9 * best:
