@@ -137,6 +137,8 @@ def test_a_split_is_decided_by_a_person_and_kept(tmp_path: Path) -> None:
     book = book_of(tmp_path, changed((PLACES, '<activity-scope code="3"/><recipient-country code="AA"/>')))
     with pytest.raises(InputError, match="sum to 90, not to 100"):
         book.split("XM-TEST-1-A", {"AAA": 90}, by="A. Analyst")
+    with pytest.raises(InputError, match="AAA=-10 is no share"):
+        book.split("XM-TEST-1-A", {"AAA": -10, "BBB": 110}, by="A. Analyst")
     with pytest.raises(UnknownName, match="XXX"):
         book.split("XM-TEST-1-A", {"XXX": 100}, by="A. Analyst")
     with pytest.raises(InputError, match="name of who takes it"):

@@ -58,7 +58,10 @@ def test_an_ensemble_says_what_it_found(pack: str, tmp_path: Path, capsys: pytes
     ("words", "problem"),
     [
         (["disrupt", "flood"], "unknown scenario 'flood'"),
-        (["disrupt", "none.toml"], "none.toml"),
+        (["disrupt", "none.toml"], "cannot read 'none.toml': no such file"),
+        (["disrupt", "nowhere/none"], "its name ends in .toml"),
+        (["appraise", "-o", "nowhere/worth.csv"], "no folder 'nowhere'"),
+        (["appraise", "-o", "worth.txt"], "use a name that ends in .csv"),
         (["appraise", "moon"], "unknown project 'moon'"),
         (["criticality", "--kind", "moon"], "unknown kind of element 'moon'"),
         (["ensemble", "-o", "runs.csv"], "ends in .parquet"),

@@ -21,9 +21,26 @@ if TYPE_CHECKING:
     from serai.house import Region
 
 RegionName = Annotated[str, Parameter(name=["--region", "-r"], help="A shipped region or the path of a pack.")]
+SUFFIXES = (".csv", ".json", ".parquet")
+
+
+def _can_take(_: object, output: Path | None) -> None:
+    """Refuse a file that could not be written before the work is done, not after."""
+    if output is None:
+        return
+    if output.suffix not in SUFFIXES:
+        raise InputError(f"cannot write '{output}': use a name that ends in {', '.join(SUFFIXES)}")
+    if not output.absolute().parent.is_dir():
+        raise InputError(f"cannot write '{output}': no folder '{output.parent}'; make it or choose another place")
+
+
 Output = Annotated[
     Path | None,
-    Parameter(name=["--output", "-o"], help="File to write: .csv, .json or .parquet; otherwise the screen."),
+    Parameter(
+        name=["--output", "-o"],
+        help="File to write: .csv, .json or .parquet; otherwise the screen.",
+        validator=_can_take,
+    ),
 ]
 PIPED_WIDTH = 160
 PIPED_TABLE_WIDTH = 10_000
@@ -106,7 +123,6 @@ def show(frame: pl.DataFrame, output: Path | None) -> None:
     """Print a table, or write it to a file whose suffix says the format.
 
     Raises:
-        InputError: the suffix is not known.
         OutputError: the file cannot be written.
     """
     if output is None:
@@ -130,8 +146,6 @@ def show(frame: pl.DataFrame, output: Path | None) -> None:
         ".json": frame.write_json,
         ".parquet": frame.write_parquet,
     }
-    if output.suffix not in writers:
-        raise InputError(f"cannot write '{output}': use a name that ends in {', '.join(writers)}")
     with whole(output, remedy="choose another place") as beside:
         writers[output.suffix](beside)
     sys.stderr.write(f"{frame.height:,} rows written to {output}\n")

@@ -154,6 +154,8 @@ def _scenario(name: str) -> str | Scenario:
     file, suffix, wanted = name.partition(".toml")
     if not suffix and "/" not in name:
         return name
+    if not suffix:
+        raise InputError(f"'{name}' is no file of scenarios; its name ends in .toml")
     found = read_file(Path(f"{file}.toml"))
     wanted = wanted.removeprefix(":")
     if not wanted and len(found) > 1:
@@ -384,7 +386,8 @@ def criticality(
     kind
         link, border or port; all three when left out.
     again
-        With --choice cheapest: solve the equilibrium again for each; otherwise delays stay what they are.
+        With --choice cheapest: solve the equilibrium again for each, where delays would stay what they are. Goods that
+        share routes are always solved again.
     """
     with opened(region) as house:
         kinds = tuple(kind) if kind else ("link", "border", "port")

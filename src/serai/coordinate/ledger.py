@@ -278,14 +278,17 @@ class Ledger(Register):
 
         Raises:
             UnknownName: no such activity or area.
-            InputError: shares that do not sum to 100, or nobody's name.
+            InputError: shares below 0 or that do not sum to 100, or nobody's name.
         """
         if identifier not in set(self.activities["identifier"]):
             raise UnknownName("activity", identifier, self.activities["identifier"])
         for area in shares:
             if area not in set(self.pack.table("areas")["area"]):
                 raise UnknownName("area", area, self.pack.table("areas")["area"])
-        if abs(sum(shares.values()) - 100) > 1e-6 or min(shares.values(), default=-1) < 0:
+        for area, share in shares.items():
+            if not share >= 0:
+                raise InputError(f"{area}={share:g} is no share; give a percentage from 0 to 100")
+        if not abs(sum(shares.values()) - 100) <= 1e-6:
             raise InputError(f"shares sum to {sum(shares.values()):g}, not to 100; give every country its share")
         value = " ".join(f"{area}={share:g}" for area, share in shares.items())
         return self.decisions.add(f"activity {identifier}", "split", by=by, value=value, reason=reason)

@@ -34,6 +34,8 @@ def read_file(path: Path) -> dict[str, Scenario]:
     Raises:
         InputError: there is no such file, or nothing in it; it is no TOML or breaks its schema.
     """
+    if not path.is_file():
+        raise InputError(f"cannot read '{path}': no such file; name a TOML file of scenarios")
     found = _scenarios(path, path.name, str(path))
     if not found:
         raise InputError(
