@@ -365,6 +365,7 @@ def _projects(found: Gathered, setting: Setting) -> Page:
         **_how(found),
         "coverage": coverage(setting.members, {area: NO_PROJECT for area in setting.members if area not in touched}),
         "rows": rows, "members": list(setting.members), "costs": costs, "draws": APPRAISED,
+        "names": {name: {"en": row["name_en"], "ru": row["name_ru"]} for name, row in notes.items()},
         "little": [row for row in _through(found) if row["model_mt"] < LITTLE * row["observed_mt"]],
         "tested": found.times is not None and found.split is not None,
         "references": {name: found.references[name] for name in sorted(used) if name in found.references},
