@@ -53,7 +53,7 @@ def _cell(frame: pl.DataFrame, name: str) -> pl.Expr:
     if name not in frame.columns:
         ends = [pl.col(f"{name}_{end}").round(1) for end in ("low", "high")]
         return pl.format("{}..{}", *ends).alias(name)
-    places = 2 if name == "co2_t" else 0 if name in ("km", "money_usd", "cost_usd") else 1
+    places = 2 if name in ("co2_t", "benefit_cost") else 0 if name in ("km", "money_usd", "cost_usd") else 1
     texts = [
         pl.col(part).round(places).cast(pl.String).str.replace(r"\.0$", "")
         for part in (name, f"{name}_low", f"{name}_high")
@@ -361,7 +361,10 @@ def appraise(
         "npv_musd",
         "benefit_cost",
     )
-    note = f"USD m and tonnes a year, but present value, cost and npv: USD m in all. Ranges rest on {draws} draws.\n"
+    note = (
+        "USD m and tonnes a year, but present value, cost and npv: USD m in all. An empty area: nobody is named. "
+        f"Ranges rest on {draws} draws.\n"
+    )
     _shown(shown, None, columns, note)
 
 
