@@ -19,7 +19,7 @@ STAGES = {
     "10": "credit guarantee", "11": "incoming commitment", "12": "pledge", "13": "incoming pledge",
 }  # fmt: skip
 """Types of transaction (IATI TransactionType). Stages are exclusive and never added up."""
-PART = 150_000
+PART = 50_000
 """Transactions that are worked on at a time."""
 COMMITTED = "committed"
 """Commitments from either end: as who receives reports them; else, of activities that say nothing of that, as who gives
