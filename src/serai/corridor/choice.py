@@ -110,11 +110,10 @@ class Choice:
             )
         self.freight, self.theta, self.points = freight, theta, list(points)
         self.at = [freight.small.holding(point.edges) for point in self.points]
-        self.constants = dict(constants or {})
         self.constant = np.zeros(freight.small.links)
         self._last: tuple[Costs, list[Part]] | None = None
         for point, links in zip(self.points, self.at, strict=True):
-            self.constant[links] += self.constants.get(point.name, 0.0)
+            self.constant[links] += (constants or {}).get(point.name, 0.0)
 
     def with_constants(self, constants: Mapping[str, float]) -> Choice:
         """The same goods and routes with other constants, USD a tonne by point."""

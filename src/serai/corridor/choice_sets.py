@@ -20,21 +20,18 @@ DETOUR = 2.0
 """A route that costs more than this many times the cheapest is no choice."""
 
 
-def choice_sets(
-    freight: Freight, cost: Floats, weight: Floats, points: Collection[int] = (), *, most: int = MOST
-) -> Sets:
+def choice_sets(freight: Freight, cost: Floats, weight: Floats, points: Collection[int] = ()) -> Sets:
     """Routes of every pair at costs without queues.
 
     Of every link the cheapest way by it is a candidate (single-via paths: Abraham, Delling, Goldberg and Werneck,
-    2013). Candidates are kept from the cheapest on, up to ``most``, each only if it shares little with those kept; the
-    cheapest way by each of the points is kept in any case, so that goods may turn to it when it becomes better.
+    2013). Candidates are kept from the cheapest on, up to :data:`MOST`, each only if it shares little with those kept;
+    the cheapest way by each of the points is kept in any case, so that goods may turn to it when it becomes better.
 
     Args:
         freight: the network.
         cost: USD a tonne of the links of the contracted graph, shape ``(classes, links)``; infinite where closed.
         weight: cost of the steps of the supernetwork by class, as from :func:`step_costs`.
         points: links of the contracted graph.
-        most: routes of a pair, but for those by the points.
 
     Returns:
         The sets; a pair without a way has none.
@@ -42,7 +39,7 @@ def choice_sets(
     pairs = freight.demand.pairs
     zeros, every = np.zeros(pairs + 1, dtype=np.int64), np.arange(pairs)
     none = Sets(every, zeros, zeros[:1], zeros[:0], zeros[:1], zeros[:0], np.zeros(0), zeros[:1], zeros[:0])
-    asked = _Asked(every, np.full(pairs, most), none, np.zeros(0, dtype=np.bool_), points)
+    asked = _Asked(every, np.full(pairs, MOST), none, np.zeros(0, dtype=np.bool_), points)
     sizes, found = _searched(freight, cost, weight, asked)
     first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     routes, links = found.used[:2]
@@ -61,7 +58,7 @@ def replaced(
         cost: USD a tonne of links, infinite where closed.
         weight: cost of steps, as from :func:`step_costs`.
         able: which routes are open.
-        wanted: places of pairs that need it.
+        wanted: which pairs of the sets need it, shape ``(pairs of the sets,)``.
         points: as in :func:`choice_sets`.
     """
     places = np.flatnonzero(wanted)
@@ -106,22 +103,9 @@ def step_costs(freight: Freight) -> Floats:
     return np.maximum(np.array(rows), 1e-9)
 
 
-def _rides(freight: Freight) -> _logit.Rides:
-    """Of each link of the contracted graph the steps that lead from place to place."""
-    net, small = freight.net, freight.small
-    places = {place: number for number, place in enumerate(net.areas)}
-    to = np.array([places[edge.end] for edge in net.edges], dtype=np.int64)
-    moving = np.array([edge.start != edge.end for edge in net.edges], dtype=np.bool_)
-    own = moving[small.chain]
-    first = np.concatenate([[0], np.cumsum(own)])[small.begin].astype(np.int64)
-    start = np.zeros(freight.nodes, dtype=np.int64)
-    start[: len(freight.demand.places)] = [places[place] for place in freight.demand.places]
-    return _logit.Rides(first, small.chain[own], to, start)
-
-
 def _complete(freight: Freight, weight: Floats, pair: Ints, first: Ints, begin: Ints, links: Ints) -> Sets:
     """Routes as slices of links, with the facilities they pass, the links they ride and what part each of them is."""
-    world, rides = freight.world, _rides(freight)
+    world, rides = freight.world, freight.rides
     passed, facilities = _of_links(world.first, world.facilities, begin, links)
     leads = np.diff(rides.first) > 0
     own = leads[links]
@@ -207,7 +191,7 @@ def _filled(freight: Freight, cost: Floats, weight: Floats, asked: _Asked, found
     """Routes of the pairs asked for, one after the other into ``found``; how many each was given."""
     demand, graph = freight.demand, freight.small.graph
     back, links = _backwards(graph), freight.small.links
-    rides = _rides(freight)
+    rides = freight.rides
     marks = _logit.Marks(
         np.full(len(freight.net.areas), -1, dtype=np.int64), np.zeros(len(freight.net.edges), dtype=np.int64),
         np.zeros(2 * freight.nodes, dtype=np.int64), np.zeros(links), np.zeros(links, dtype=np.int64),

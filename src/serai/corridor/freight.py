@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from serai.corridor import _contract, _freight, _paths, sailing
+from serai.corridor._logit import Rides
 from serai.corridor.demand import Demand
 from serai.corridor.facilities import Facility
 from serai.corridor.network import Floats, Ints
@@ -212,6 +213,19 @@ class Freight:
             self._empty_hours(numbers), np.array([law[0], law[1], law[2] * HOURS_A_DAY]), self.worth(numbers),
             kinds, origins, begins, self.demand.target,
         )  # fmt: skip
+
+    @cached_property
+    def rides(self) -> Rides:
+        """Of each link of the contracted graph the steps that lead from place to place."""
+        net, small = self.net, self.small
+        places = {place: number for number, place in enumerate(net.areas)}
+        to = np.array([places[edge.end] for edge in net.edges], dtype=np.int64)
+        moving = np.array([edge.start != edge.end for edge in net.edges], dtype=np.bool_)
+        own = moving[small.chain]
+        first = np.concatenate([[0], np.cumsum(own)])[small.begin].astype(np.int64)
+        start = np.zeros(self.nodes, dtype=np.int64)
+        start[: len(self.demand.places)] = [places[place] for place in self.demand.places]
+        return Rides(first, small.chain[own], to, start)
 
     def worth(self, values: Floats) -> Floats:
         """USD per t of an hour lost in a queue, by class: value of time, and of the spread such hours have."""
