@@ -125,7 +125,7 @@ def test_a_failure_in_the_middle_leaves_what_was_there(tmp_path: Path, monkeypat
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
+    monkeypatch.setattr(pl.LazyFrame, "sink_parquet", full)
     with pytest.raises(OutputError, match="nothing was changed"):
         add(home, write(tmp_path / "b.xml", ACTIVITY.replace("XM-TEST-1-A", "XM-TEST-1-B")))
     assert (Archive(home).stamp, count(home, "activities")) == (before, 1)

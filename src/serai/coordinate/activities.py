@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from copy import copy
 from functools import cached_property
-from itertools import pairwise
 
 import polars as pl
 
@@ -19,8 +19,8 @@ STAGES = {
     "10": "credit guarantee", "11": "incoming commitment", "12": "pledge", "13": "incoming pledge",
 }  # fmt: skip
 """Types of transaction (IATI TransactionType). Stages are exclusive and never added up."""
-PART = 50_000
-"""Transactions that are worked on at a time."""
+PART = 5
+"""Tasks of an import that are worked on at a time."""
 COMMITTED = "committed"
 """Commitments from either end: as who receives reports them; else, of activities that say nothing of that, as who gives
 does. No activity counts at both ends."""
@@ -41,14 +41,29 @@ class Activities:
 
     def __init__(self, pack: Pack, archive: Archive, rates: Rates) -> None:
         self.pack, self.archive, self.rates = pack, archive, rates
+        self._tasks: Sequence[str] | None = None
+        """What is read of the archive in place of everything, pack included; nothing of it: the pack."""
 
     def scan(self, name: str) -> pl.LazyFrame:
         """A table of ``iati/tables.toml``, lazily; transactions also have ``usd``, as publishers give it."""
         schema = dict(shapes()[name].schema)
         if name == "transactions":
             schema["usd"] = pl.Float64()
-        imported = _shaped(self.archive.scan(name), schema)
-        return pl.concat([self.pack_rows(name).lazy(), imported])
+        if self._tasks:
+            return _shaped(self.archive.scan(name, self._tasks), schema)
+        own = self.pack_rows(name).lazy()
+        return own if self._tasks is not None else pl.concat([own, _shaped(self.archive.scan(name), schema)])
+
+    def parts(self, size: int = PART) -> Iterator[Activities]:
+        """The same in parts, so that memory does not grow with them: the pack, then so many tasks of imports at a time.
+
+        No record lies in two parts, and records go up from one to the next.
+        """
+        tasks = self.archive.tasks()
+        for run in ([], *(tasks[at : at + size] for at in range(0, len(tasks), size))):
+            part = copy(self)
+            part._tasks = run
+            yield part
 
     def pack_rows(self, name: str) -> pl.DataFrame:
         """The pack's rows of a table, those of superseded records left out."""
@@ -117,15 +132,6 @@ class Activities:
         ).join(named, left_on="donor_name", right_on="name", how="left", maintain_order="left")
         donor = pl.coalesce("donor", "donor_ref", "donor_name", pl.lit("not said"))
         return rows.with_columns(donor.alias("donor")).drop("start", "end", "donor_ref", "secondary")
-
-    def parts(self, size: int = PART) -> Iterator[pl.Expr]:
-        """Conditions that part the records into runs of about so many transactions, none left out."""
-        counts = self.scan("transactions").group_by("record").agg(pl.len()).sort("record").collect()
-        run = (pl.col("len").cum_sum() - 1) // size
-        first = counts.group_by(run.alias("run")).agg(pl.col("record").min()).sort("record")["record"].to_list()
-        record = pl.col("record")
-        yield from (record.is_between(low, high - 1) for low, high in pairwise(first))
-        yield record >= first[-1] if first else pl.lit(True)
 
     @cached_property
     def donors(self) -> pl.DataFrame:

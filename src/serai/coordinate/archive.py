@@ -126,11 +126,20 @@ class Archive:
         }
         return pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
 
-    def scan(self, table: str) -> pl.LazyFrame:
-        """Rows of a table, those of superseded records left out. Memory is used for what is asked only."""
+    def scan(self, table: str, tasks: Sequence[str] | None = None) -> pl.LazyFrame:
+        """Rows of a table, those of superseded records left out. Memory is used for what is asked only.
+
+        Args:
+            table: its name.
+            tasks: some of :meth:`tasks`; by default all.
+        """
         schema = _schema(table)
         state = self.state
-        found = [path for part in state["parts"] for path in self._paths(part["number"], table)]
+        if tasks is None:
+            found = [path for part in state["parts"] for path in self._paths(part["number"], table)]
+        else:
+            folder = self.root / "parts"
+            found = [path for one in tasks if (path := folder / one.replace("/", f"/{table}-")).is_file()]
         if not found:
             return pl.DataFrame(schema=schema).lazy()
         # Parts written by other kinds of file, or by another version, lack columns or have more.
@@ -138,6 +147,11 @@ class Archive:
         if state["superseded"]:
             rows = rows.join(pl.scan_parquet(self.root / state["superseded"]), on="record", how="anti")
         return rows
+
+    def tasks(self) -> list[str]:
+        """What the tables are written in: no record lies in two of them, and their records go up."""
+        found = [path for part in self.state["parts"] for path in self._paths(part["number"], "records")]
+        return [f"{path.parent.name}/{path.name.removeprefix('records-')}" for path in found]
 
     def _paths(self, number: int, table: str) -> list[Path]:
         return sorted((self.root / "parts" / f"{number:05}").glob(f"{table}-*.parquet"))

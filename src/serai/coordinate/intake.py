@@ -101,6 +101,7 @@ def store(frames: Frames, folder: Path, name: str, base: int, file: str) -> None
     """Write the tables of a task, records numbered on from ``base``."""
     for table, rows in frames.items():
         if rows.height:
-            frame = rows.with_columns(pl.col("record") + base)
-            frame = frame.with_columns(pl.lit(file).alias("file")) if table == "records" else frame
-            frame.write_parquet(folder / f"{table}-{name}.parquet", compression="zstd", compression_level=1)
+            told = [pl.lit(file).alias("file")] if table == "records" else []
+            frame = rows.lazy().with_columns(pl.col("record") + base, *told)
+            place = folder / f"{table}-{name}.parquet"
+            frame.sink_parquet(place, compression="zstd", compression_level=1, statistics=table != "records")

@@ -56,11 +56,15 @@ def cells(
         area, ``region:…`` or ``not said``; ``usd_once`` leaves out repeated rows and matched second reports;
         ``unconverted`` counts amounts without a rate, which are in no sum.
     """
+    # Nothing here looks beyond its record.
+    return pl.concat([_cells(part, dropped, splits) for part in activities.parts()]).rechunk()
+
+
+def _cells(activities: Activities, dropped: Collection[str], splits: Mapping[str, Mapping[str, float]]) -> pl.DataFrame:
     placed, sectors = places(activities, splits), _sectors(activities)
     own = pl.concat([placed.select("record", "transaction"), sectors.select("record", "transaction")])
     own = own.filter(pl.col("transaction") > 0).unique().with_columns(pl.lit(True).alias("own"))
-    # A part of the records at a time: nothing here looks beyond its record, and memory does not grow with the ledger.
-    sums = pl.concat([_sums(activities.transactions(only=part), own, dropped) for part in activities.parts()])
+    sums = _sums(activities.transactions(), own, dropped)
     spread = _shared(_shared(sums, placed, "member", NOWHERE), sectors, "sector", NO_SECTOR)
     found = _with_goals(spread, activities).select(
         "record", "identifier", *BY, "stage", "usd", "usd_once", "unconverted"

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import polars as pl
-from scipy.stats import spearmanr
 
 from serai.coordinate.dates import first_day, last_day
 from serai.region.notes_coordinate import Measures
@@ -142,7 +141,7 @@ def compare(found: pl.DataFrame, pairs: Iterable[tuple[str, str]] = (("symbolic"
     for one, other in pairs:
         both = found.select(one, other).drop_nulls()
         varies = both.height > 2 and both[one].n_unique() > 1 and both[other].n_unique() > 1
-        value = float(spearmanr(both[one], both[other]).statistic) if varies else None
+        value = both.select(pl.corr(one, other, method="spearman")).item() if varies else None
         result.append(Comparison(one, other, value, both.height))
     return result
 

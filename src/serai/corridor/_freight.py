@@ -7,32 +7,14 @@ equilibrium. Arguments travel in named tuples of arrays.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from serai.corridor import _paths
 from serai.corridor.network import Floats, Graph, Ints
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def part(function: F) -> F:
-    """Compile a part of a kernel: it makes no arrays, and Python never calls it, which halves the compilation."""
-    made: F = njit(
-        cache=True, nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
-    )(function)
-    return made
-
-
-def entrance(function: F) -> F:
-    """Compile a kernel that Python calls; it makes no arrays either."""
-    made: F = njit(cache=True, nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)(function)
-    return made
-
+from serai.kernels import entrance, part
 
 INFINITY = np.inf
 SWEEPS = 30

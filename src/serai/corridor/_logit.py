@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from serai.corridor._freight import entrance, part
 from serai.corridor.network import Floats, Graph, Ints
+from serai.kernels import entrance, part
 
 INFINITY = np.inf
 SAME = 1e-12

@@ -37,7 +37,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from serai.plan._lanes import Floats, Ints, Words, compiled, draw, entrance, seed_streams
+from serai.kernels import entrance, part
+from serai.plan._lanes import Floats, Ints, Words, draw, seed_streams
 from serai.plan._rows import (
     act,
     add_product,
@@ -192,7 +193,7 @@ def room(law: Law, lanes: int) -> tuple[State, Rows]:
     return state, rows
 
 
-@compiled
+@part
 def begin(law: Law, forcing: Forcing, state: State, rows: Rows, seed: np.uint64, first_run: int) -> None:
     """The state before the first period. Every number is drawn, used or not: streams of one seed stay in step."""
     lanes = rows.u.size
@@ -225,7 +226,7 @@ def begin(law: Law, forcing: Forcing, state: State, rows: Rows, seed: np.uint64,
             copy(state.allocation[i], state.propensity[i])
 
 
-@compiled
+@part
 def begin_official(random: Words, rows: Rows, now: Floats, change: Floats, lanes: int) -> None:
     """A quantity and its last change, from two uniform numbers."""
     draw(random, now, lanes)
@@ -234,7 +235,7 @@ def begin_official(random: Words, rows: Rows, now: Floats, change: Floats, lanes
         change[lane] = now[lane] - rows.v[lane]
 
 
-@compiled
+@part
 def allocate(law: Law, forcing: Forcing, state: State, rows: Rows, c: int, t: int, first_time: int) -> None:
     """Spend period t's money of country c: each programme's budget by (modulated) propensity over its indicators."""
     first, last = law.instruments[c], law.instruments[c + 1]
@@ -256,7 +257,7 @@ def allocate(law: Law, forcing: Forcing, state: State, rows: Rows, c: int, t: in
         largest(state.allocation[i], rows.most[c])
 
 
-@compiled
+@part
 def unmodulated(law: Law, k: int) -> bool:
     """Whether no indicator of a programme is modulated."""
     for m in range(law.members_start[k], law.members_start[k + 1]):  # noqa: SIM110 - compiled: no generators
@@ -265,7 +266,7 @@ def unmodulated(law: Law, k: int) -> bool:
     return True
 
 
-@compiled
+@part
 def spend_modulated(law: Law, state: State, rows: Rows, k: int, money: float) -> None:
     """A programme's budget by the shares of its propensities (their sum in ``quality``), modulated."""
     fill(rows.weight, 0.0)
@@ -278,7 +279,7 @@ def spend_modulated(law: Law, state: State, rows: Rows, k: int, money: float) ->
         add_product(rows.u, rows.v, state.allocation[law.members[m]])
 
 
-@compiled
+@part
 def officials(law: Law, state: State, rows: Rows, c: int, lanes: int) -> None:
     """Actions, contributions and monitoring of a country's officials in one period."""
     random = state.random[4 * c : 4 * c + 4]
@@ -303,7 +304,7 @@ def officials(law: Law, state: State, rows: Rows, c: int, lanes: int) -> None:
         renew(rows.u, state.benefit[i], state.gained[i])
 
 
-@compiled
+@part
 def spillovers(law: Law, forcing: Forcing, state: State, t: int) -> None:
     """S of every indicator: weights of what rose, within the country and across borders as far as these let through."""
     for j in range(law.start.size):
@@ -318,7 +319,7 @@ def spillovers(law: Law, forcing: Forcing, state: State, t: int) -> None:
             )
 
 
-@compiled
+@part
 def pushes(law: Law, forcing: Forcing, state: State, rows: Rows, c: int, j: int, t: int, spent: float) -> None:
     """The growth probability before spillovers, into ``weight``."""
     factor, scale, i = law.beta[j] * forcing.growth[j, t], 1.0 / (spent + law.slack[c]), law.instrument[j]
@@ -328,7 +329,7 @@ def pushes(law: Law, forcing: Forcing, state: State, rows: Rows, c: int, j: int,
         push_collateral(rows.contributed, scale, factor, rows.weight)
 
 
-@compiled
+@part
 def growth(
     law: Law, forcing: Forcing, keep: Keep, state: State, rows: Rows, c: int, t: int, paid: int, block: int, used: int
 ) -> None:
@@ -358,7 +359,7 @@ def growth(
         note_gamma(law.cap[0], keep, state, rows, fixed, j, t, block, used)
 
 
-@compiled
+@part
 def note_gamma(
     cap: float, keep: Keep, state: State, rows: Rows, fixed: float, j: int, t: int, block: int, used: int
 ) -> None:
@@ -377,7 +378,7 @@ def note_gamma(
             keep.gamma[block + lane, j, t] = rows.law[lane]
 
 
-@compiled
+@part
 def propensities(law: Law, state: State, rows: Rows, c: int, lanes: int) -> None:
     """Propensities grow by chance and by the mean inefficiency found out."""
     random = state.random[4 * c : 4 * c + 4]
@@ -386,7 +387,7 @@ def propensities(law: Law, state: State, rows: Rows, c: int, lanes: int) -> None
         grow(rows.u, state.spotted[i], state.checks[i], state.propensity[i])
 
 
-@compiled
+@part
 def note_sums(start: Floats, keep: Keep, state: State, rows: Rows, t: int, used: int) -> None:
     """Sums over runs of the change since the start and of its square, where they are wanted."""
     if keep.total.size == 0:
@@ -397,7 +398,7 @@ def note_sums(start: Floats, keep: Keep, state: State, rows: Rows, t: int, used:
         keep.squares[j, t] += sum_of(rows.v, used)
 
 
-@compiled
+@part
 def note_rates(keep: Keep, rate: Floats, periods: int, block: int, used: int) -> None:
     """Keep mean growth probabilities, where they are wanted."""
     for j in range(rate.shape[0]):
@@ -457,7 +458,7 @@ def run(
         note_rates(keep, state.rate, periods, block, used)
 
 
-@compiled
+@part
 def note_contributions(law: Law, path: Floats, state: State, c: int, t: int, block: int, used: int) -> None:
     """Keep the contributions of period t, where they are wanted."""
     if path.shape[0] == 0:

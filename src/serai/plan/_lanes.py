@@ -10,45 +10,19 @@ filled by splitmix64 from the three.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from serai.kernels import inlined, part
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def compiled(function: F) -> F:
-    """Compile a kernel that uses its caller's arrays and makes none.
-
-    Counting references to every row would cost more than the arithmetic on it (2.2 times the time at 64 lanes), and
-    entrances from Python and C for each part take as long to compile as the parts.
-    """
-    made: F = njit(
-        cache=True, nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
-    )(function)
-    return made
-
-
-def entrance(function: F) -> F:
-    """Compile the kernel that Python calls."""
-    made: F = njit(cache=True, nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)(function)
-    return made
-
-
-def inlined(function: F) -> F:
-    """Compile arithmetic into whoever calls it."""
-    made: F = njit(cache=True, nogil=True, error_model="numpy", inline="always")(function)
-    return made
-
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -91,18 +65,18 @@ def mixed(word: np.uint64) -> np.uint64:
     return word ^ (word >> np.uint64(31))
 
 
-@compiled
+@part
 def seed_streams(state: Words, seed: np.uint64, key: np.uint64, first_run: int) -> None:
     """Fill ``state`` (4, lanes) for the runs from ``first_run`` of the country ``key``."""
     base = mixed(mixed(seed + GOLDEN) ^ key)
     for lane in range(state.shape[1]):
         word = mixed(base + GOLDEN * np.uint64(first_run + lane + 1))
-        for part in range(4):
+        for quarter in range(4):
             word += GOLDEN
-            state[part, lane] = mixed(word)
+            state[quarter, lane] = mixed(word)
 
 
-@compiled
+@part
 def draw(state: Words, row: Floats, lanes: int) -> None:
     """The next number of each lane's stream, uniform on [0, 1) in steps of 2^-52."""
     s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
@@ -152,7 +126,7 @@ def log_of(x: float) -> float:
     z = (m - 1.0) / (m + 1.0)
     w = z * z
     series = 1.0 / 19.0
-    for part in (17.0, 15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0, 1.0):
-        series = series * w + 1.0 / part
+    for term in (17.0, 15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0, 1.0):
+        series = series * w + 1.0 / term
     logarithm: float = exponent * LN2_HIGH + (exponent * LN2_LOW + 2.0 * z * series)
     return logarithm

@@ -5,24 +5,25 @@ Each loop touches few rows, so that the compiler can tell that they do not overl
 
 from __future__ import annotations
 
-from serai.plan._lanes import Floats, compiled, exp_ratio, inlined, log_of
+from serai.kernels import inlined, part
+from serai.plan._lanes import Floats, exp_ratio, log_of
 
 
-@compiled
+@part
 def fill(row: Floats, value: float) -> None:
     """Every lane the same (a loop: assigning to a slice checks for overlap each time)."""
     for lane in range(row.size):
         row[lane] = value
 
 
-@compiled
+@part
 def copy(row: Floats, into: Floats) -> None:
     """One row's numbers in another."""
     for lane in range(row.size):
         into[lane] = row[lane]
 
 
-@compiled
+@part
 def begin_level(start: float, before: Floats, level: Floats, rose: Floats) -> None:
     """Levels at the start, and whether they are above their (random) predecessor."""
     for lane in range(level.size):
@@ -30,21 +31,21 @@ def begin_level(start: float, before: Floats, level: Floats, rose: Floats) -> No
         rose[lane] = 1.0 if start > before[lane] else 0.0
 
 
-@compiled
+@part
 def divided(a: float, row: Floats, into: Floats) -> None:
     """a / row."""
     for lane in range(row.size):
         into[lane] = a / row[lane]
 
 
-@compiled
+@part
 def largest(row: Floats, most: Floats) -> None:
     """Keep the larger of each lane."""
     for lane in range(row.size):
         most[lane] = max(most[lane], row[lane])
 
 
-@compiled
+@part
 def weigh(propensity: Floats, among: Floats, power: float, weight: Floats) -> None:
     """The share of a propensity ``among`` those of its programme, to the power of its modulation."""
     if power == 1.0:
@@ -56,7 +57,7 @@ def weigh(propensity: Floats, among: Floats, power: float, weight: Floats) -> No
         weight[lane] = over / under
 
 
-@compiled
+@part
 def act(gained: Floats, step: Floats, action: Floats, share: Floats) -> None:
     """An official moves on in the direction that paid, by as much as the benefit changed; else as last time."""
     for lane in range(gained.size):
@@ -70,14 +71,14 @@ def act(gained: Floats, step: Floats, action: Floats, share: Floats) -> None:
         share[lane] = under / (under + over)
 
 
-@compiled
+@part
 def add_product(a: Floats, b: Floats, total: Floats) -> None:
     """total += a b."""
     for lane in range(a.size):
         total[lane] += a[lane] * b[lane]
 
 
-@compiled
+@part
 def remember(caught: Floats, share: Floats, spotted: Floats, checks: Floats) -> None:
     """The memory of inefficiencies found out, and of how often."""
     for lane in range(caught.size):
@@ -85,7 +86,7 @@ def remember(caught: Floats, share: Floats, spotted: Floats, checks: Floats) -> 
         checks[lane] += caught[lane]
 
 
-@compiled
+@part
 def renew(new: Floats, benefit: Floats, gained: Floats) -> None:
     """The new benefit takes the place of the old; the change is remembered."""
     for lane in range(new.size):
@@ -93,21 +94,21 @@ def renew(new: Floats, benefit: Floats, gained: Floats) -> None:
         benefit[lane] = new[lane]
 
 
-@compiled
+@part
 def times(a: Floats, b: Floats, product: Floats) -> None:
     """product = a b."""
     for lane in range(a.size):
         product[lane] = a[lane] * b[lane]
 
 
-@compiled
+@part
 def add_scaled(row: Floats, factor: float, total: Floats) -> None:
     """total += factor row."""
     for lane in range(row.size):
         total[lane] += factor * row[lane]
 
 
-@compiled
+@part
 def probabilities(push: Floats, spill: Floats, cap: float, gamma: Floats) -> None:
     """The growth probability itself."""
     for lane in range(push.size):
@@ -115,14 +116,14 @@ def probabilities(push: Floats, spill: Floats, cap: float, gamma: Floats) -> Non
         gamma[lane] = min(push[lane] * under / (under + over), cap)
 
 
-@compiled
+@part
 def grow(u: Floats, spotted: Floats, checks: Floats, propensity: Floats) -> None:
     """P0 += U H / HC."""
     for lane in range(u.size):
         propensity[lane] += u[lane] * spotted[lane] / checks[lane]
 
 
-@compiled
+@part
 def note_rows(path: Floats, rows: Floats, t: int, block: int, used: int) -> None:
     """Keep period t of a path, where it is wanted."""
     if path.shape[0] == 0:
@@ -132,7 +133,7 @@ def note_rows(path: Floats, rows: Floats, t: int, block: int, used: int) -> None
             path[block + lane, row, t] = rows[row, lane]
 
 
-@compiled
+@part
 def note_final(final: Floats, level: Floats, block: int, used: int) -> None:
     """Keep the levels of the last period, where they are wanted."""
     if final.shape[0] == 0:
@@ -142,7 +143,7 @@ def note_final(final: Floats, level: Floats, block: int, used: int) -> None:
             final[block + lane, j] = level[j, lane]
 
 
-@compiled
+@part
 def monitor(u: Floats, allocation: Floats, share: Floats, most: Floats, quality: float, caught: Floats) -> None:
     """Whether what is not turned into contribution is found out: more likely where more is spent and more is lost."""
     for lane in range(u.size):
@@ -150,14 +151,14 @@ def monitor(u: Floats, allocation: Floats, share: Floats, most: Floats, quality:
         caught[lane] = 1.0 if u[lane] * most[lane] < chance else 0.0
 
 
-@compiled
+@part
 def inverse(row: Floats, into: Floats) -> None:
     """1 / row, 0 where it is 0."""
     for lane in range(row.size):
         into[lane] = 1.0 / row[lane] if row[lane] > 0.0 else 0.0
 
 
-@compiled
+@part
 def reward(moved: Floats, per_turmoil: Floats, share: Floats, caught: Floats, law: float, new: Floats) -> None:
     """The benefit of an official: part in the progress seen, and what was kept less the fine."""
     for lane in range(moved.size):
@@ -165,14 +166,14 @@ def reward(moved: Floats, per_turmoil: Floats, share: Floats, caught: Floats, la
         new[lane] = part * share[lane] + (1.0 - caught[lane] * law) * (1.0 - share[lane])
 
 
-@compiled
+@part
 def push_collateral(contributed: Floats, scale: float, factor: float, push: Floats) -> None:
     """The growth probability before spillovers of an indicator that no money is spent on."""
     for lane in range(push.size):
         push[lane] = contributed[lane] * scale * factor
 
 
-@compiled
+@part
 def push_instrumental(
     contributed: Floats, allocation: Floats, share: Floats, scale: float, factor: float, push: Floats
 ) -> None:
@@ -187,7 +188,7 @@ def after(level: float, rises: bool, up: float, down: float, low: float, high: f
     return min(max(level + (up if rises else down), low), high)
 
 
-@compiled
+@part
 def rise(
     u: Floats,
     push: Floats,
@@ -207,7 +208,7 @@ def rise(
         level[lane] = new
 
 
-@compiled
+@part
 def rise_alone(
     u: Floats, push: Floats, level: Floats, moved: Floats, up: float, down: float, low: float, high: float
 ) -> None:
@@ -218,7 +219,7 @@ def rise_alone(
         level[lane] = new
 
 
-@compiled
+@part
 def rise_fixed(
     u: Floats, probability: float, level: Floats, moved: Floats, up: float, down: float, low: float, high: float
 ) -> None:
@@ -229,21 +230,21 @@ def rise_fixed(
         level[lane] = new
 
 
-@compiled
+@part
 def note_rise(moved: Floats, rose: Floats) -> None:
     """Whether a level rose."""
     for lane in range(moved.size):
         rose[lane] = 1.0 if moved[lane] > 0.0 else 0.0
 
 
-@compiled
+@part
 def add_size(row: Floats, total: Floats) -> None:
     """total += |row|."""
     for lane in range(row.size):
         total[lane] += abs(row[lane])
 
 
-@compiled
+@part
 def sum_of(row: Floats, used: int) -> float:
     """Sum of the first lanes, in four threads: one addition need not wait for the last."""
     a, b, c, d = 0.0, 0.0, 0.0, 0.0
@@ -258,7 +259,7 @@ def sum_of(row: Floats, used: int) -> float:
     return (a + b) + (c + d)
 
 
-@compiled
+@part
 def change_since(start: float, level: Floats, change: Floats, square: Floats) -> None:
     """The change of a level since the start, and its square."""
     for lane in range(level.size):

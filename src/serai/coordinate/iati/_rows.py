@@ -6,18 +6,16 @@ elements within it, its white space as one blank and none at either end; referen
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
-
 from serai.coordinate.iati import _walk
-from serai.coordinate.iati._walk import AMP, BANG, DASH, LINE, LT, NODE, NUMBER, PARENT, RETURN, SLOTS, SPACE, TAB
+from serai.coordinate.iati._walk import AMP, BANG, DASH, LINE, LT, NODE, NUMBER, PARENT, RETURN, SLOTS, SPACE, TAB, byte
 from serai.coordinate.iati.plan import Bytes, Ints, Longs, Plan, Table
+from serai.kernels import entrance, part
 
 KEYS = 40
 """Bytes that the keys and ends of a row take at most."""
 
 
-@njit(cache=True, nogil=True)
+@part
 def _unless(rows: Ints, row: int, end: int, node: int) -> bool:
     """Whether a row of a node lies right within a row."""
     at = row + 1
@@ -28,10 +26,21 @@ def _unless(rows: Ints, row: int, end: int, node: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
-def order(rows: Ints, first: Ints, plan: Plan, table: Table) -> Ints:
-    """Rows of a table (row, way, record) in the order of records, transactions (the activity's own first), ways."""
-    found, used = np.empty((rows.shape[0] + 1, 3), np.int32), 0
+@entrance
+def order(rows: Ints, first: Ints, plan: Plan, table: Table, found: Ints) -> int:
+    """Find the rows of a table (row, way, record) by record, transaction (the activity's own first) and way.
+
+    Args:
+        rows: as from a walk, with the first of each record.
+        first: of each record its first row.
+        plan: what the walk looked for.
+        table: which rows.
+        found: where to, with room for as many as there are rows.
+
+    Returns:
+        How many there are.
+    """
+    used = 0
     for record in range(first.size - 1):
         low, high = first[record], first[record + 1]
         for way in range(table.ways.shape[0]):
@@ -57,20 +66,19 @@ def order(rows: Ints, first: Ints, plan: Plan, table: Table) -> Ints:
                                 found[used, 0], found[used, 1], found[used, 2] = row, way, record
                                 used += 1
             head = after
-    return found[:used]
+    return used
 
 
-@njit(cache=True, nogil=True)
+@part
 def _slot(rows: Ints, row: int, up: int, slot: int) -> int:
     for _ in range(up):
         row = rows[row, PARENT]
     return rows[row, SLOTS] + slot
 
 
-@njit(cache=True, nogil=True)
-def sizes(chosen: Ints, rows: Ints, slots: Ints, table: Table, records: int) -> Longs:
-    """Of each record the most bytes that its rows of a table can take."""
-    total = np.zeros(records, np.int64)
+@entrance
+def sizes(chosen: Ints, rows: Ints, slots: Ints, table: Table, total: Longs) -> None:
+    """Add to each record's total the most bytes that its rows of a table can take."""
     for i in range(chosen.shape[0]):
         row, way, size = chosen[i, 0], chosen[i, 1], KEYS
         for column in range(table.cells.shape[1]):
@@ -80,10 +88,9 @@ def sizes(chosen: Ints, rows: Ints, slots: Ints, table: Table, records: int) -> 
                 length = slots[place, 1] - slots[place, 0] if slots[place, 0] >= 0 else 0
             size += length + 1
         total[chosen[i, 2]] += size
-    return total
 
 
-@njit(cache=True, nogil=True)
+@part
 def _digits(number: int, out: Bytes, at: int) -> int:
     size, rest = 1, number
     while rest >= 10:
@@ -95,7 +102,7 @@ def _digits(number: int, out: Bytes, at: int) -> int:
     return at + size
 
 
-@njit(cache=True, nogil=True)
+@part
 def _utf8(code: int, out: Bytes, at: int) -> int:
     """Write a character; where the next goes."""
     if code < 0x80:
@@ -108,39 +115,39 @@ def _utf8(code: int, out: Bytes, at: int) -> int:
     return at + 1 + more
 
 
-@njit(cache=True, nogil=True)
+@part
 def _attribute(text: Bytes, at: int, end: int, out: Bytes, to: int) -> int:
     while at < end:
-        byte = text[at]
-        if byte == AMP:
+        one = byte(text, at)
+        if one == AMP:
             code, at = _walk.reference(text, at, end)
             to = _utf8(SPACE if _walk.blank(code) else code, out, to)
             continue
         at += 1
-        if byte == RETURN and at < end and text[at] == LINE:
+        if one == RETURN and at < end and byte(text, at) == LINE:
             continue
-        out[to] = SPACE if byte in (TAB, LINE, RETURN) else byte
+        out[to] = SPACE if one in (TAB, LINE, RETURN) else one
         to += 1
     return to
 
 
-@njit(cache=True, nogil=True)
+@part
 def _content(text: Bytes, at: int, end: int, out: Bytes, to: int) -> int:
     begin, waits, raw = to, False, -1
     while at < end:
         if at == raw:  # where character data ends
             at, raw = at + 3, -1
             continue
-        byte = text[at]
-        code = np.int64(byte)
-        if raw < 0 and byte == LT:
+        one = byte(text, at)
+        code = one
+        if raw < 0 and one == LT:
             after = _walk.skip(text, at, end)
-            if text[at + 1] == BANG and text[at + 2] != DASH:
+            if byte(text, at + 1) == BANG and byte(text, at + 2) != DASH:
                 at, raw = at + 9, after - 3
             else:
                 at = after
             continue
-        if raw < 0 and byte == AMP:
+        if raw < 0 and one == AMP:
             code, at = _walk.reference(text, at, end)
         else:
             at += 1
@@ -151,15 +158,15 @@ def _content(text: Bytes, at: int, end: int, out: Bytes, to: int) -> int:
             out[to] = SPACE
             to += 1
             waits = False
-        if code == byte:
-            out[to] = byte
+        if code == one:
+            out[to] = one
             to += 1
         else:
             to = _utf8(code, out, to)
     return to
 
 
-@njit(cache=True, nogil=True)
+@entrance
 def write(
     chosen: Ints, rows: Ints, slots: Ints, text: Bytes, names: Bytes, table: Table, numbers: Ints, out: Bytes
 ) -> int:

@@ -6,7 +6,7 @@ or budget leaves out that row and takes the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -54,13 +54,15 @@ def accept(taken: Taken, file: str, *, today: date | None = None) -> Taken:
     frames = _with_defaults(dict(taken.frames))
     rejects = list(taken.rejects)
     flaws = _flaws(today or datetime.now(UTC).date())
-    lines = _lines(frames)
-    for flaw in flaws:
-        if flaw.table in frames:
-            _apply(flaw, frames, lines, file, rejects)
+    if any(_found(frame, [flaw for flaw in flaws if flaw.table == name]) for name, frame in frames.items()):
+        lines = _lines(frames)
+        for flaw in flaws:
+            if flaw.table in frames:
+                _apply(flaw, frames, lines, file, rejects)
     for name, shape in shapes().items():
         if name in frames:
-            frames[name] = frames[name].select(*shape.schema, *(c for c in ("usd",) if c in frames[name].columns))
+            kept = [*shape.schema, *(c for c in ("usd",) if c in frames[name].columns)]
+            frames[name] = frames[name][kept]
     return Taken(frames, rejects)
 
 
@@ -88,6 +90,12 @@ def _with_defaults(frames: Frames) -> Frames:
 def _lines(frames: Frames) -> pl.DataFrame:
     head = frames["activities"] if "activities" in frames else frames["organisations"]
     return frames["records"].select("record", "line").join(head.select("record", "identifier"), on="record", how="left")
+
+
+def _found(frame: pl.DataFrame, flaws: Sequence[_Flaw]) -> bool:
+    """Whether any row of a table has a flaw: asked at once, as most have none."""
+    asked = [flaw.bad.any().alias(str(number)) for number, flaw in enumerate(flaws)]
+    return bool(asked) and any(frame.select(asked).row(0))
 
 
 def _apply(flaw: _Flaw, frames: Frames, lines: pl.DataFrame, file: str, rejects: list[Reject]) -> None:
@@ -123,7 +131,8 @@ def _expr(shown: str | pl.Expr) -> pl.Expr:
     return pl.col(shown) if isinstance(shown, str) else shown
 
 
-def _flaws(today: date) -> list[_Flaw]:
+@cache
+def _flaws(today: date) -> tuple[_Flaw, ...]:
     number, ask = "give it as digits with a point", "correct it, or ask the publisher"
     late = date(today.year + BUDGET_YEARS, 12, 31)
     unknown = ~pl.col("currency").is_in(sorted(currencies())) | pl.col("currency").is_null()
@@ -152,12 +161,12 @@ def _flaws(today: date) -> list[_Flaw]:
             _Flaw(name, pl.col("end") < pl.col("start"), "end_text", "ends before it begins", ask),
         ]
     dated = pl.col("date").is_null() | (pl.col("date") < FIRST)
-    return [
+    return (
         *flaws,
         _Flaw("transactions", pl.col("type").is_null(), "ref", "no transaction type", ask),
         _Flaw("transactions", dated, "date_text", f"no date since {FIRST.year}", ask),
         _Flaw("transactions", future, "date_text", "dated in the future", "report it when it has happened"),
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def _share_flaws() -> list[_Flaw]:

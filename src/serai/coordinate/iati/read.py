@@ -18,7 +18,7 @@ from serai.files import locked_parser
 
 BATCH = 1 * 2**20
 """Bytes parsed at a time."""
-TASK = 6 * 2**20
+TASK = 8 * 2**20
 """Bytes whose rows are handed on together."""
 GROWTH, GROWTH_FREE = 16, 2**16
 """How many times as long as a record its rows may be, and bytes that are free: a title stands in many rows."""
@@ -150,22 +150,26 @@ def _found(head: Head, batch: Batch, content: bytes, ends: Ints) -> tuple[dict[i
         return _apart(head, batch, content), {}
     outline, tables = plan(head.unit)
     text = np.frombuffer(content, np.uint8)
-    rows, slots, first, state, prefixed = _walk.walk(text, len(head.start), ends, outline)
-    if state.any():
-        return {place: _STATES[code] for place, code in enumerate(state.tolist()) if code}, {}
-    if prefixed and _fault(content, namespaces=True):
+    found = _walk.walk(text, len(head.start), ends, outline)
+    if found.state.any():
+        return {place: _STATES[code] for place, code in enumerate(found.state.tolist()) if code}, {}
+    if found.used[_walk.PREFIXES] and _fault(content, namespaces=True):
         return _apart(head, batch, content, namespaces=True), {}
-    chosen = {name: _rows.order(rows, first, outline, table) for name, table in tables.items()}
-    sizes = {name: _rows.sizes(chosen[name], rows, slots, table, len(batch)) for name, table in tables.items()}
-    room = sum(sizes.values())
+    chosen, room, sizes = {}, np.zeros(len(batch), np.int64), {}
+    for name, table in tables.items():
+        order = np.empty((len(found.rows), 3), np.int32)
+        chosen[name] = order[: _rows.order(found.rows, found.first, outline, table, order)]
+        before = room.sum()
+        _rows.sizes(chosen[name], found.rows, found.slots, table, room)
+        sizes[name] = room.sum() - before
     if (large := room > GROWTH * np.diff(ends, prepend=len(head.start)) + GROWTH_FREE).any():
         return dict.fromkeys(np.flatnonzero(large).tolist(), "its rows are many times as long as itself"), {}
     numbers = np.array([number for number, _, _ in batch], np.int32)
     parts = {}
     for name, table in tables.items():
         if chosen[name].size:
-            out = np.empty(sizes[name].sum(), np.uint8)
-            size = _rows.write(chosen[name], rows, slots, text, outline.names, table, numbers, out)
+            out = np.empty(sizes[name], np.uint8)
+            size = _rows.write(chosen[name], found.rows, found.slots, text, outline.names, table, numbers, out)
             parts[name] = out[:size].copy()
     return {}, parts
 
@@ -204,15 +208,14 @@ def _frame(parts: list[Bytes], shape: Shape) -> pl.DataFrame:
     kept: dict[str, pl.DataType] = {f"{one.name}_text": pl.String() for one in shape.fields if one.kind != "text"}
     if not parts:
         return pl.DataFrame(schema=shape.schema | kept)
-    content = BytesIO(np.concatenate(parts).data)
-    text = pl.read_csv(
-        content, separator="\t", has_header=False, new_columns=list(shape.schema), infer_schema=False,
-        quote_char=None,
-    )  # fmt: skip
+    names = {name: pl.String() for name in shape.schema}
+    text = pl.scan_csv(
+        BytesIO(np.concatenate(parts).data), separator="\t", has_header=False, schema=names, quote_char=None
+    )
     keys = [pl.col(name).cast(pl.Int64) for name in shape.schema if name in ("record", "transaction")]
     typed = [typed_column(one.name, one.kind) for one in shape.fields]
     raw = [pl.col(one.name).alias(f"{one.name}_text") for one in shape.fields if one.kind != "text"]
-    return text.select(*keys, *typed, *raw)
+    return text.select(*keys, *typed, *raw).collect()
 
 
 def typed_column(name: str, kind: str) -> pl.Expr:

@@ -25,7 +25,7 @@ from lxml import etree
 from serai.errors import SourceError
 from serai.files import locked_parser
 
-BLOCK = 8 * 2**20
+BLOCK = 2**20
 MAX_ACTIVITY = 64 * 2**20
 """Largest activity taken, in bytes: the largest published ones are below a quarter of it."""
 MAX_PROLOG = 2**20

@@ -1,0 +1,35 @@
+"""How kernels are compiled: loops over arrays that belong to who calls them.
+
+Counting references to arrays costs more than most loops do: an atomic step for every array that a call or a branch
+passes on, and threads wait for each other at it. Kernels therefore make no arrays and count nothing; who calls them
+keeps their arguments alive, in named tuples of arrays where there are many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from numba import njit
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def part(function: F) -> F:
+    """Compile a part of a kernel. Python never calls it, which halves the compilation."""
+    made: F = njit(
+        cache=True, nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)
+    return made
+
+
+def entrance(function: F) -> F:
+    """Compile a kernel that Python calls."""
+    made: F = njit(cache=True, nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)(function)
+    return made
+
+
+def inlined(function: F) -> F:
+    """Compile arithmetic into whoever calls it."""
+    made: F = njit(cache=True, nogil=True, error_model="numpy", inline="always")(function)
+    return made
