@@ -111,3 +111,11 @@ def test_programme_lines_have_baselines_and_no_score(shipped):
     assert (refugees["baseline"], refugees["period"], refugees["provider"]) == ("2015", "2025", "unhcr")
     assert lines.filter(indicator="growth")["missing"].unique().to_list() == ["no figure is held"]
     assert "score" not in lines.columns
+
+
+def test_who_pays_for_one_segment_is_tied_from_the_later_document_on(shipped):
+    def ties(day):
+        return shipped.shared("ebrd", "adb", as_of=day).filter(tie="co_funded").select("via", "since", "source").rows()
+
+    assert ties("2016-06-23") == []
+    assert ties("2016-06-24") == [("tursunzoda-dushanbe road", "2016-06-24", "azerbaijannewsgazette_c913")]

@@ -132,7 +132,7 @@ def test_a_calendar_makes_no_folder(run, tmp_path):
         (("cadence", "--as-of", "yesterday"), "'yesterday' is not a date"),
         (("desk",), "no area is given; name one of AAA, BBB"),
         (("desk", "CCC"), "unknown member 'CCC'"),
-        (("desk", "AAA", "--totals", "--ratios"), "--ratios and --totals are different tables"),
+        (("desk", "AAA", "--totals", "--ratios"), "--ratios and --totals ask for different things"),
         (("mandate", "--scope", ""), "--scope names no area"),
         (("actors", "AAA"), "one actor is given"),
         (("mandate", "--scope", "XYZ"), "unknown area 'XYZ'"),
@@ -168,3 +168,21 @@ def test_the_check_of_a_pack_names_faults_of_its_work_plans(pack_dir):
     with pytest.raises(PackError, match=r"coordinate/workplans/bad\.toml: .*build") as error:
         app(["pack", "check", str(pack_dir)], result_action="return_value")
     assert "coordinate/workplans/odd.toml: not valid TOML" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("pledges", "--totals", "--overlaps"),
+        ("pledges", "--by-pledger"),
+        ("segments", "--records", "--open"),
+        ("actors", "KAZ", "--symbolic"),
+        ("actors", "--without", "USA"),
+        ("mandate", "--scope", "KAZ", "--records"),
+        ("calendar", "--ics", "a.ics", "--output", "a.csv"),
+        ("desk", "AFG", "--totals"),
+    ],
+)
+def test_no_option_is_left_out_without_a_word(words, run):
+    with pytest.raises(InputError):
+        run(*words)

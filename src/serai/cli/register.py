@@ -53,6 +53,18 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(name).list.join("; " if name == "overlaps" else " ") for name in lists)
 
 
+def _one_of(**asked: object) -> None:
+    """Refuse options that ask for different tables: one of them would be left out without a word."""
+    if len(given := [f"--{name.replace('_', '-')}" for name, value in asked.items() if value]) > 1:
+        raise InputError(f"{' and '.join(given)} ask for different things; give one of them")
+
+
+def _with(option: str, given: object, other: str, there: object) -> None:
+    """Refuse an option that says nothing without another."""
+    if given and not there:
+        raise InputError(f"{option} goes with {other}; add it, or leave {option} out")
+
+
 def pledges(
     *,
     totals: bool = False,
@@ -75,6 +87,8 @@ def pledges(
     by_pledger
         With --totals: by pledger too.
     """
+    _one_of(totals=totals, overlaps=overlaps)
+    _with("--by-pledger", by_pledger, "--totals", totals)
     with opened(region) as house:
         if totals:
             keys = ("direction", "pledger", "currency", "stage") if by_pledger else ("direction", "currency", "stage")
@@ -91,6 +105,7 @@ def segments(
     *,
     records: bool = False,
     open_only: Annotated[bool, Parameter(name="--open", negative="")] = False,
+    as_of: AsOf = None,
     region: RegionName = "central_asia",
     output: Output = None,
 ) -> None:
@@ -98,7 +113,9 @@ def segments(
 
     "No record" says that no document held names who pays, not that nobody does.
 
-    Example: serai ledger segments --open -o open.csv
+    The day is that of the money: works and waiting times are as the pack has them.
+
+    Example: serai ledger segments --open --as-of 2024-12-31 -o open.csv
 
     Parameters
     ----------
@@ -107,9 +124,10 @@ def segments(
     open_only
         Only bottlenecks without money committed or paid.
     """
+    _one_of(records=records, open=open_only)
     with opened(region) as house:
-        frame = house.ledger.funding() if records else house.ledger.segments()
-    if open_only and not records:
+        frame = house.ledger.funding(as_of=as_of) if records else house.ledger.segments(as_of=as_of)
+    if open_only:
         frame = frame.filter(pl.col("bottleneck"), ~pl.col("state").is_in(["committed", "paid"]))
     named = ("segment", "funder_en", "instrument", "stage", "amount", "currency", "date")
     _shown(frame, output, named if records else ("segment", "status", "areas", "hours", "state", "funders_en"))
@@ -252,9 +270,9 @@ def desk(
     tracks
         Technical tracks instead; taking part implies no recognition.
     """
-    asked = [name for name, on in (("--ratios", ratios), ("--totals", totals), ("--tracks", tracks)) if on]
-    if len(asked) > 1:
-        raise InputError(f"{' and '.join(asked)} are different tables; ask for one")
+    _one_of(ratios=ratios, totals=totals, tracks=tracks)
+    if totals and area is not None:
+        raise InputError(f"--totals are sums over the members; leave {area} out")
     with opened(region) as house:
         ledger = house.ledger
         if totals:
@@ -302,6 +320,12 @@ def actors(
     without
         With --balance: partners left out with their events, to see whether the picture holds without them.
     """
+    _one_of(symbolic=symbolic, balance=balance)
+    _with("--without", without, "--balance MEMBER", balance)
+    if one is not None and (symbolic or balance is not None):
+        raise InputError(
+            f"{'--symbolic' if symbolic else '--balance'} is another table than that of {one}; ask for one"
+        )
     with opened(region) as house:
         ledger = house.ledger
         if symbolic:
@@ -344,6 +368,7 @@ def mandate(
     from serai.coordinate.mandate import SCOPES
     from serai.errors import UnknownName
 
+    _one_of(scope=scope, records=records)
     if scope is not None and not scope.split():
         raise InputError('--scope names no area; give codes with blanks between, as in "PAK TJK"')
     with opened(region) as house:
@@ -442,6 +467,7 @@ def calendar(
     language
         Language of the iCalendar file: en or ru.
     """
+    _one_of(ics=ics, output=output)
     from serai.files import whole
 
     with opened(region) as house:

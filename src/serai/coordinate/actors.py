@@ -16,7 +16,7 @@ __all__ = ["ACTORS", "EDGES", "TIES", "actors", "edges", "shared"]
 
 TIES: Mapping[str, str] = {
     "co_signed": "both signed one agreement",
-    "co_funded": "both stand behind one pledge, or take part in one activity",
+    "co_funded": "both stand behind one pledge, take part in one activity, or pay for one segment of the corridors",
     "membership": "both belong to one body at the same time; also a body and its member",
     "met": "both took part in one event",
 }
@@ -40,18 +40,24 @@ PRESENT = ("host", "initiator", "signatory", "witness", "participant")
 Group = tuple[str, str, str, str, str, str, Iterable[str]]
 
 
-def edges(tables: Mapping[str, pl.DataFrame], as_of: date, activities: pl.DataFrame | None = None) -> pl.DataFrame:
+def edges(
+    tables: Mapping[str, pl.DataFrame],
+    as_of: date,
+    activities: pl.DataFrame | None = None,
+    paid: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Every tie between two actors that a document shows by a day.
 
     Args:
         tables: the pack's ``agreements, agreement_parties, pledges, body_members, bodies, events, event_actors``.
         as_of: the day.
         activities: ``activity, title, actor`` of co-funded activities, if any are held.
+        paid: ``segment, funding, name_en, name_ru, actor, date, source``: who pays for segments of the corridors.
 
     Returns:
         Columns as in :data:`EDGES`.
     """
-    groups = [*_signed(tables, as_of), *_funded(tables, as_of, activities), *_bodies(tables, as_of),
+    groups = [*_signed(tables, as_of), *_funded(tables, as_of, activities), *_paid(paid), *_bodies(tables, as_of),
               *_met(tables, as_of)]  # fmt: skip
     rows = [
         dict(zip(EDGES, (one, other, *group[:6]), strict=True))
@@ -85,6 +91,17 @@ def _funded(tables: Mapping[str, pl.DataFrame], as_of: date, activities: pl.Data
     if activities is not None:
         for (name, title), group in activities.group_by("activity", "title", maintain_order=True):
             yield "co_funded", str(name), str(title), str(title), "", "", group["actor"].to_list()
+
+
+def _paid(paid: pl.DataFrame | None) -> Iterable[Group]:
+    """Those who pay for one segment, pair by pair: a tie is as old as the first document of whoever came later."""
+    if paid is None:
+        return
+    first = paid.sort("segment", "date", "funding").unique(["segment", "actor"], keep="first", maintain_order=True)
+    for _, group in first.group_by("segment", maintain_order=True):
+        for one, later in combinations(group.to_dicts(), 2):
+            titles, pair = (later["name_en"], later["name_ru"]), [one["actor"], later["actor"]]
+            yield "co_funded", later["segment"], *titles, later["date"], later["source"], pair
 
 
 def _bodies(tables: Mapping[str, pl.DataFrame], as_of: date) -> Iterable[Group]:

@@ -82,13 +82,21 @@ class Register:
             return self.pack.table(name)
         return pl.DataFrame(schema=SPECS[name].schema)
 
-    def segments(self) -> pl.DataFrame:
-        """Corridor segments by funder; columns as in :data:`serai.coordinate.segments.SEGMENTS`."""
-        return _segments.segments(self.pack)
+    def segments(self, *, as_of: date | str | None = None) -> pl.DataFrame:
+        """Corridor segments by funder; columns as in :data:`serai.coordinate.segments.SEGMENTS`.
 
-    def funding(self) -> pl.DataFrame:
-        """Who pays for which segment; columns as in :data:`serai.coordinate.segments.FUNDING`."""
-        return _segments.funding(self.pack)
+        Raises:
+            InputError: not a date.
+        """
+        return _segments.segments(self.pack, self.funding(as_of=as_of), self.pledges(as_of=as_of))
+
+    def funding(self, *, as_of: date | str | None = None) -> pl.DataFrame:
+        """Who pays for which segment; columns as in :data:`serai.coordinate.segments.FUNDING`.
+
+        Raises:
+            InputError: not a date.
+        """
+        return _segments.funding(self.pack, day(as_of), self.compiled)
 
     @cached_property
     def mandate_notes(self) -> Mandate | None:
@@ -248,7 +256,9 @@ class Register:
         Raises:
             InputError: not a date.
         """
-        return _actors.edges(self._tables, day(as_of), self._co_funded())
+        paid = self.funding(as_of=as_of).filter(pl.col("actor") != "", pl.col("stage") != "none")
+        named = self.segments(as_of=as_of).select("segment", "name_en", "name_ru")
+        return _actors.edges(self._tables, day(as_of), self._co_funded(), paid.join(named, on="segment"))
 
     def actors(self, *, as_of: date | str | None = None) -> pl.DataFrame:
         """Actors of the network with their ties; columns as in :data:`serai.coordinate.actors.ACTORS`.

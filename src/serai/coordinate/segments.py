@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 import polars as pl
 
+from serai.coordinate.dates import first_day
 from serai.region import Pack
 
 __all__ = ["FUNDING", "SEGMENTS", "SLOW", "STATES", "TO_BUILD", "funding", "segments"]
@@ -46,30 +48,43 @@ BASES = ("sourced", "derived", "assumed")
 PLEDGED = {"statement": "promised", "pledge": "promised", "commitment": "committed", "disbursement": "paid"}
 
 
-def funding(pack: Pack) -> pl.DataFrame:
-    """Who pays for which segment, by record; columns as in :data:`FUNDING`."""
+def funding(pack: Pack, as_of: date, compiled: date) -> pl.DataFrame:
+    """Who pays for which segment, by record known by a day; columns as in :data:`FUNDING`.
+
+    Args:
+        pack: the region as data.
+        as_of: the day. A record is known from its own date on, else from that of its document.
+        compiled: the day the tables were put together, from which a record is known that has neither date.
+    """
+    dated = {row["source"]: row["date"] for row in _table(pack, "documents")}
     rows = [
         {**{name: row.get(name) for name in FUNDING}, "segment": segment.strip()}
         for row in _table(pack, "funding")
+        if (first_day(row["date"] or dated[row["source"]]) or compiled) <= as_of
         for segment in row["segments"].split(";")
     ]
     return pl.DataFrame(rows, schema=dict(FUNDING)).sort("segment", "funding")
 
 
-def segments(pack: Pack) -> pl.DataFrame:
+def segments(pack: Pack, paid: pl.DataFrame, pledged: pl.DataFrame) -> pl.DataFrame:
     """Links to be built, fibre links, projects, slow borders, and whatever else somebody pays for, with who does.
+
+    What is to be built and how slow a border is are as the pack has them, whatever the day of the money.
+
+    Args:
+        pack: the region as data.
+        paid: records of money, as from :func:`funding`.
+        pledged: pledges, as from :func:`serai.coordinate.pledges.pledges`; those that name a project pay for it.
 
     Returns:
         One row per segment; bottlenecks first, of these those of which least is known; columns as in
         :data:`SEGMENTS`.
     """
     network = _Network(pack)
-    paid: dict[str, list[Row]] = {}
-    for row in funding(pack).iter_rows(named=True):
-        paid.setdefault(row["segment"], []).append(row)
-    for name, row in _pledged(pack):
-        paid.setdefault(name, []).append(row)
-    rows = [_with_funders(row, paid.get(row["segment"], [])) for row in network.rows(paid)]
+    records: dict[str, list[Row]] = {}
+    for name, row in [*((row["segment"], row) for row in paid.iter_rows(named=True)), *_pledged(pack, pledged)]:
+        records.setdefault(name, []).append(row)
+    rows = [_with_funders(row, records.get(row["segment"], [])) for row in network.rows(records)]
     order = {name: place for place, name in enumerate(STATES)}
     rank = pl.col("state").replace_strict(order, return_dtype=pl.Int64)
     frame = pl.DataFrame(rows, schema=dict(SEGMENTS))
@@ -137,12 +152,19 @@ def _table(pack: Pack, name: str) -> Iterator[Row]:
         yield from pack.table(name).iter_rows(named=True)
 
 
-def _pledged(pack: Pack) -> Iterator[tuple[str, Row]]:
-    """Pledges that name a project, as funding of it."""
-    for row in _table(pack, "pledges"):
-        for name in (row.get("projects") or "").split():
-            who = ", ".join(row["pledgers"].split())
-            yield name, {"funder_en": who, "funder_ru": who, "instrument": "not_said", "stage": row["stage"]}
+def _pledged(pack: Pack, pledged: pl.DataFrame) -> Iterator[tuple[str, Row]]:
+    """Pledges that name a project, as funding of it, at the stage they have reached."""
+    names = {row["area"]: dict.fromkeys(("en", "ru"), row["name"]) for row in _table(pack, "areas")}
+    for row in _table(pack, "names"):
+        names.setdefault(row["area"], {})[row["language"]] = row["name"]
+    names |= {row["body"]: {"en": row["name_en"], "ru": row["name_ru"]} for row in _table(pack, "bodies")}
+    for row in pledged.filter(pl.col("standing") == "counted").iter_rows(named=True):
+        who = {
+            f"funder_{code}": ", ".join(names.get(one, {}).get(code, one) for one in row["pledgers"])
+            for code in ("en", "ru")
+        }
+        for name in row["projects"]:
+            yield name, {**who, "instrument": "not_said", "stage": row["stage"]}
 
 
 def _with_funders(row: Row, records: list[Row]) -> Row:
@@ -159,7 +181,7 @@ def _with_funders(row: Row, records: list[Row]) -> Row:
 
 def _state(records: list[Row], named: str) -> str:
     """The firmest thing that is held."""
-    held = {"committed"} if named and not records else {"no record"}
+    held = {"promised"} if named and not records else {"no record"}  # a funder named, and no document of its money
     for one in records:
         if one["stage"] == "none":
             held.add("no funder")

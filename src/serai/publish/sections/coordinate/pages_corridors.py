@@ -22,11 +22,11 @@ NOWHERE = _("no segment of the corridors held lies there")
 
 def corridors_page(found: Gathered, members: Sequence[str]) -> Page | None:
     """Segments with those who pay for them; none where the pack has no corridors."""
-    rows = found.ledger.segments().to_dicts()
+    rows = found.ledger.segments(as_of=found.as_of).to_dicts()
     if not rows:
         return None
     records: dict[str, list[Row]] = {}
-    for one in found.ledger.funding().to_dicts():
+    for one in found.ledger.funding(as_of=found.as_of).to_dicts():
         records.setdefault(one["segment"], []).append({**one, "date_text": found.when(one["date"])})
     shown = [_shown(row, records.get(row["segment"], [])) for row in rows]
     narrow = [row for row in shown if row["bottleneck"]]

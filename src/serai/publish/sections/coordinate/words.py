@@ -182,7 +182,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "sensitivity": {"low": _("low"), "medium": _("medium"), "high": _("high")},
     "tie": {
         "co_signed": _("signed together"),
-        "co_funded": _("stand behind one pledge or activity"),
+        "co_funded": _("stand behind one pledge or activity, or pay for one segment"),
         "membership": _("belong together"),
         "met": _("met"),
     },
