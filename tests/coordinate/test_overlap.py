@@ -186,3 +186,10 @@ def test_a_stage_or_dimension_that_does_not_exist_is_named(tmp_path: Path) -> No
         book.overlap(by=("colour",))
     with pytest.raises(InputError, match="cannot compare members by 'member'"):
         book.gaps(by="member")
+
+
+def test_goals_that_nobody_funds_are_gaps_and_not_missing(tmp_path: Path) -> None:
+    rows = book_of(tmp_path, changed(*OURS)).gaps(by="goal", stage="commitment").filter(member="AAA")
+    assert rows["goal"].to_list() == list(overlap.GOALS)
+    assert rows.filter(state="recorded")["goal"].to_list() == ["6"]
+    assert rows.filter(goal="7")["state"].to_list() == ["no record"]

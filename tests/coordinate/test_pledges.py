@@ -100,3 +100,9 @@ def test_a_total_lies_between_the_largest_pledge_and_the_plain_sum(entries):
     (total,) = subject.totals(found).to_dicts()
     tops = [row["amount"] for row in rows if not row["contained_in"]]
     assert max(tops) <= total["at_least"] <= total["at_most"] == sum(tops)
+
+
+def test_what_goes_to_others_too_is_told_beside_the_sum(shipped):
+    found = shipped.pledge_totals(as_of="2026-11-26").filter(direction="to_members", stage="pledge")
+    sums = {row["currency"]: (row["at_most"], row["wider"]) for row in found.iter_rows(named=True)}
+    assert sums == {"CNY": (39.5e9, 12e9), "EUR": (22.365e9, 10e9)}  # the SCO's 2 + 10; the corridor's 10

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 AsOf = Annotated[str | None, Parameter(help="A day, as 2026-11-25: what was known to be so then. By default today.")]
 NUMBERS = (
-    "amount", "at_least", "at_most", "shared_at_most", "committed", "disbursed", "parts", "value", "numerator",
+    "amount", "at_least", "at_most", "wider", "shared_at_most", "committed", "disbursed", "parts", "value", "numerator",
     "denominator", "budget", "baseline_value",
 )  # fmt: skip
 """Columns of figures as different in size as their units: shown with thousands apart."""

@@ -90,7 +90,7 @@ def _funded(tables: Mapping[str, pl.DataFrame], as_of: date, activities: pl.Data
             yield "co_funded", row["pledge"], row["what_en"], row["what_ru"], row["announced"], row["source"], who
     if activities is not None:
         for (name, title), group in activities.group_by("activity", "title", maintain_order=True):
-            yield "co_funded", str(name), str(title), str(title), "", "", group["actor"].to_list()
+            yield "co_funded", str(name), str(title), "", "", "", group["actor"].to_list()  # titles as published
 
 
 def _paid(paid: pl.DataFrame | None) -> Iterable[Group]:

@@ -25,6 +25,7 @@ VOCABULARIES = ("1", "2", "10", "7", "8", "12", "98", "99")
 """Sector vocabularies in the order in which one is chosen: DAC codes, clusters, goals and targets, publishers' own."""
 GOAL_TAGS, TARGET_TAGS = "2", "3"
 BY = ("member", "sector", "goal", "donor", "year")
+GOALS = tuple(str(number) for number in range(1, 18))
 NOWHERE, NO_SECTOR, NO_GOAL = "not said", "not said", "not tagged"
 STATES = ("recorded", "zero", "no amount", "split asked", "no record")
 """What a cell says. ``no amount``: an activity is held, but no money at this stage; ``no record``: nothing is held,
@@ -152,7 +153,7 @@ def _whole(rows: pl.DataFrame, name: str) -> pl.DataFrame:
 def _with_goals(rows: pl.DataFrame, activities: Activities) -> pl.DataFrame:
     tags = activities.table("tags").filter(pl.col("vocabulary").is_in([GOAL_TAGS, TARGET_TAGS]))
     goals = tags.select("record", pl.col("code").str.split(".").list.first().str.strip_chars().alias("goal")).unique()
-    goals = goals.filter(pl.col("goal").is_in([str(one) for one in range(1, 18)]))
+    goals = goals.filter(pl.col("goal").is_in(GOALS))
     goals = goals.with_columns((1.0 / pl.len().over("record")).alias("share"))
     joined = rows.join(goals, on="record", how="left").with_columns(
         pl.col("goal").fill_null(NO_GOAL), pl.col("share").fill_null(1.0)
@@ -234,7 +235,8 @@ def grid(
         by: ``sector``, ``goal``, ``donor`` or ``year``.
 
     Returns:
-        ``member``, the dimension, ``state`` (one of :data:`STATES`), ``usd_once, activities``.
+        ``member``, the dimension, ``state`` (one of :data:`STATES`), ``usd_once, activities``. Goals are all 17, other
+        dimensions hold what anybody's cells do.
 
     Raises:
         InputError: a dimension that is none of these.
@@ -242,6 +244,10 @@ def grid(
     if by not in BY or by == "member":
         raise InputError(f"cannot compare members by '{by}'; use one of: {', '.join(BY[1:])}")
     values = frame.select(by).unique().sort(by)
+    if by == "goal":  # nobody's goals are the gaps, and no row would tell of them
+        goals = pl.DataFrame({by: GOALS})
+        values = pl.concat([goals, values.join(goals, on=by, how="anti")])
+    values = values.with_row_index("place")
     every = pl.DataFrame({"member": list(members)}).join(values, how="cross")
     sums = frame.group_by("member", by, maintain_order=True).agg(
         pl.col("usd_once").sum(), pl.col("record").n_unique().alias("activities")
@@ -269,7 +275,8 @@ def grid(
         .when(pl.col("usd_once") == 0).then(pl.lit("zero"))
         .otherwise(pl.lit("recorded"))
     )  # fmt: skip
-    return joined.select("member", by, state.alias("state"), "usd_once", "activities").sort("member", by)
+    found = joined.sort("member", "place")
+    return found.select("member", by, state.alias("state"), "usd_once", "activities")
 
 
 def presence(activities: Activities, splits: Mapping[str, Mapping[str, float]]) -> pl.DataFrame:

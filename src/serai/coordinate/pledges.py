@@ -37,9 +37,11 @@ where no document of that stage is held (not zero), and ``traced`` says how far 
 
 TOTALS: Mapping[str, Any] = {
     "direction": pl.String, "pledger": pl.String, "currency": pl.String, "stage": pl.String, "pledges": pl.Int64,
-    "at_least": pl.Float64, "at_most": pl.Float64, "overlaps": pl.List(pl.String), "traced": pl.Int64,
+    "at_least": pl.Float64, "at_most": pl.Float64, "wider": pl.Float64, "overlaps": pl.List(pl.String),
+    "traced": pl.Int64,
 }  # fmt: skip
-"""Columns of :func:`totals`: ``at_most`` as if no money were shared, ``at_least`` with declared overlaps taken off."""
+"""Columns of :func:`totals`: ``at_most`` as if no money were shared, ``at_least`` with declared overlaps taken off;
+``wider``, of ``at_most``: pledges to others than the members too, whose shares no document gives."""
 
 Row = dict[str, Any]
 
@@ -160,6 +162,7 @@ def _sum(rows: list[Row], shared: Mapping[frozenset[str], float]) -> Row:
         before.append(row["pledge"])
     return {
         "pledges": len(rows), "at_least": least, "at_most": sum(row["amount"] for row in rows),
+        "wider": sum((row["amount"] for row in rows if row["beyond"]), start=0.0),
         "overlaps": sorted(overlaps), "traced": sum(row["traced"] != UNTRACED for row in rows),
     }  # fmt: skip
 

@@ -223,15 +223,19 @@ def _repeats(aid: Aid) -> list[Row]:
 
 
 def _donors(aid: Aid) -> list[Row]:
-    rows = overlap.committed(aid.cells).filter(pl.col("member").is_in(aid.members))
-    by_member = rows.group_by("donor", "member", maintain_order=True).agg(pl.col("usd_once").sum())
-    total = by_member.group_by("donor", maintain_order=True).agg(pl.col("usd_once").sum().alias("total"))
-    total = total.sort("total", "donor", descending=[True, False])
-    found = []
-    for donor, amount in total.head(DONORS).iter_rows():
-        own = dict(by_member.filter(pl.col("donor") == donor).select("member", "usd_once").iter_rows())
-        found.append({"donor": donor, "total": amount, "members": [own.get(area) for area in aid.members]})
-    return found
+    """The largest donors, with what the cell of each member says."""
+    cells: dict[str, dict[str, Row]] = {}
+    for row in aid.ledger.gaps(by="donor").to_dicts():
+        cells.setdefault(row["donor"], {})[row["member"]] = _cell(row)
+    rows = [
+        {
+            "donor": donor,
+            "total": fsum(cell["once"] or 0.0 for cell in own.values()),
+            "members": [own[area] for area in aid.members],
+        }
+        for donor, own in cells.items()
+    ]
+    return sorted(rows, key=lambda row: (-row["total"], row["donor"]))[:DONORS]
 
 
 def _grid(aid: Aid, by: str) -> list[Row]:
