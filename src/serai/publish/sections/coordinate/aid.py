@@ -227,7 +227,7 @@ def _donors(aid: Aid) -> list[Row]:
     cells: dict[str, dict[str, Row]] = {}
     for row in aid.ledger.gaps(by="donor").to_dicts():
         cells.setdefault(row["donor"], {})[row["member"]] = _cell(row)
-    rows = [
+    rows: list[Row] = [
         {
             "donor": donor,
             "total": fsum(cell["once"] or 0.0 for cell in own.values()),
