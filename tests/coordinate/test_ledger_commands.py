@@ -82,7 +82,7 @@ def test_import_lists_what_it_left_out_and_takes_the_rest(run, tmp_path: Path) -
     code, out, error = run("import", str(write(tmp_path / "a.xml", ACTIVITY, broken)))
     assert code == 1
     assert "XM-TEST-1-B, activity: percentages of sectors do not sum to 100 [99.0]" in out
-    assert "1 records taken from 1 files, 0 earlier ones replaced, 1 left out" in error
+    assert "records taken: 1 (files: 1); earlier ones replaced: 0; left out: 1" in error
     assert run("import", str(tmp_path / "none.xml"))[0] == 2
     code, _, error = run("import", str(tmp_path / "a.xml"))
     assert code == 0
@@ -127,3 +127,22 @@ def test_a_table_that_holds_no_flows_is_told_as_a_table(run, tmp_path: Path) -> 
     code, _, error = run("import", str(tmp_path / "empty.csv"))
     assert code == 2
     assert "no table of FTS flows" in error
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("overlap", "--by", "year", "year"), "'year' is asked for twice"),
+        (("match", "--threshold", "1.5"), "give a score from 0 to 1"),
+        (("match", "--threshold", "nan"), "give a score from 0 to 1"),
+        (("split", "X", "AAA=60", "AAA=40", "--by", "A."), "AAA has two shares"),
+        (("export", "out.csv"), "a name that ends in .xml"),
+        (("rates", "mine.csv", "--reset"), "give one of them"),
+        (("rates", "none.csv"), "none.csv: cannot be read (No such file or directory); give a CSV table"),
+    ],
+)
+def test_input_that_means_nothing_is_refused_in_one_line(run, words, problem) -> None:
+    code, _, error = run(*words)
+    assert code == 2
+    assert problem in error
+    assert len(error.strip().splitlines()) == 1

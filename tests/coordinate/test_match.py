@@ -142,7 +142,7 @@ def test_decisions_taken_on_a_page_are_kept_once_and_what_does_not_hold_is_named
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"match,decision\nx,accept\n", "column by, at is missing"),
+        (b"match,decision\nx,accept\n", "missing columns: by, at"),
         (b"\xff\xfe\x00", "cannot be read"),
         (b'match,decision,by,at\n"' + b"a" * 200_000 + b'",accept,A,2026-01-01\n', "no table of text"),
     ],

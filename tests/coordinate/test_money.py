@@ -50,7 +50,7 @@ def test_dollars_say_where_they_come_from() -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("currency,period\nEUR,2022\n", "column usd is missing"),
+        ("currency,period\nEUR,2022\n", "missing columns: usd"),
         ("currency,period,usd\nEUR,2022,1.1\nEuro,2022,1\n", ":3: not a rate"),
         ("currency,period,usd\nEUR,22,1.1\n", ":2: not a rate"),
         ("currency,period,usd\nEUR,2022,-1\n", ":2: not a rate"),

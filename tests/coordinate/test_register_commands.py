@@ -181,6 +181,10 @@ def test_the_check_of_a_pack_names_faults_of_its_work_plans(pack_dir):
         ("mandate", "--scope", "KAZ", "--records"),
         ("calendar", "--ics", "a.ics", "--output", "a.csv"),
         ("desk", "AFG", "--totals"),
+        ("calendar", "--language", "ru"),
+        ("workplan", "--until", "2026-01-01"),
+        ("actors", "AAA", "AAA"),
+        ("actors", "--balance", "AAA", "--without", "XXX"),
     ],
 )
 def test_no_option_is_left_out_without_a_word(words, run):

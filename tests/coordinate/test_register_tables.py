@@ -8,7 +8,10 @@ import polars as pl
 import pytest
 
 from coordinate.register_pack import TABLES, add_register
+from serai.coordinate.register import SPECS
 from serai.region import check_pack, load_pack
+from serai.region._check import _column_faults
+from serai.region._check_coordinate import register_faults
 
 
 def test_a_sound_register_has_no_faults(pack_dir: Path) -> None:
@@ -36,6 +39,9 @@ def test_a_sound_register_has_no_faults(pack_dir: Path) -> None:
         ("pledges", "10,EUR,,true", "10,EUR,P10-A,true", "a pledge contains itself"),
         ("pledges", "4,EUR,,,P10,", "4,EUR,,,P11,", "overlap with no other pledge"),
         ("pledge_steps", "2018-06,1", "2017-06,1", "a step before the pledge was announced"),
+        ("pledge_steps", "0.4,USD", "0.4,EUR", "a step in another currency than its pledge"),
+        ("pledges", "1,USD,,,,to_members,2018", "1,dollars,,,,to_members,2018", "currency is malformed"),
+        ("claims", "centrality,", "how central?,", "measured_by is malformed"),
         ("followups", "done,2019-04-01", "done,", "done without a date"),
         ("claim_sources", "C1,herald_1,contradicts", "C1,herald_1,denies", "stance is not an allowed value"),
         ("claim_sources", "C1,herald_1", "C1,nowhere_9", "unknown source"),
@@ -65,5 +71,24 @@ def test_every_remark_of_the_shipped_register_can_be_read_in_russian() -> None:
     pack = load_pack("central_asia")
     known = set(pack.table("phrases").filter(pl.col("language") == "ru")["text"])
     noted = [name for name in TABLES if "note" in pack.table(name).columns and name != "frameworks"]
-    lacking = {text for name in [*noted, "tracks", "desk"] for text in pack.table(name)["note"] if text} - known
-    assert lacking == set()
+    remarks = {text for name in [*noted, "tracks", "desk", "funding"] for text in pack.table(name)["note"]}
+    remarks |= set(pack.table("agreement_parties")["by"])
+    assert remarks - known == {""}
+
+
+@pytest.mark.parametrize(
+    ("period", "holds"),
+    [("2024", True), ("2024-Q4", True), ("2023-24", True), ("2018-01..2018-12-15", True), ("", True),
+     ("2024-Q5", False), ("1402", False), ("2024..", False), ("last year", False)],
+)  # fmt: skip
+def test_a_period_of_a_figure_is_a_date_two_dates_a_quarter_or_a_split_year(period: str, holds: bool) -> None:
+    column = next(one for one in SPECS["desk"].columns if one.name == "period")
+    raw = pl.DataFrame({"row": [2], "period": [period]})
+    assert (list(_column_faults(SPECS["desk"], raw, column)) == []) is holds
+
+
+def test_a_counterpart_of_a_figure_is_an_area_or_a_body() -> None:
+    row = {"row": 2, "area": "AAA", "metric": "m", "period": "", "value": "1", "status": "published", "note": ""}
+    known = {"desk": pl.DataFrame([{**row, "counterpart": "AAA Nowhere"}]), "areas": pl.DataFrame({"area": ["AAA"]})}
+    (fault,) = register_faults(known)
+    assert "unknown actor in counterpart [Nowhere]" in str(fault)

@@ -132,8 +132,8 @@ def import_(
     else:
         sys.stdout.writelines(f"{one}\n" for one in receipt.rejects)
     sys.stderr.write(
-        f"{receipt.taken:,} records taken from {receipt.files} files, {receipt.replaced:,} earlier ones replaced, "
-        f"{len(receipt.rejects) + receipt.unlisted:,} left out"
+        f"records taken: {receipt.taken:,} (files: {receipt.files}); earlier ones replaced: {receipt.replaced:,}; "
+        f"left out: {len(receipt.rejects) + receipt.unlisted:,}"
         f"{f', {receipt.unlisted:,} of them not listed' if receipt.unlisted else ''}\n"
     )
     sys.exit(UNREADABLE if receipt.refused else FINDINGS if receipt.rejects else CLEAN)
@@ -159,6 +159,8 @@ def export(
     organisations
         Organisations instead of activities.
     """
+    if path.suffix != ".xml":
+        raise InputError(f"cannot write '{path}': use a name that ends in .xml")
     kind = "iati-organisations" if organisations else "iati-activities"
     with opened(region) as house:
         done = house.ledger.export(path, kind=kind, identifiers=identifiers or None)
@@ -291,9 +293,12 @@ def split(
     for share in shares:
         area, _, value = share.partition("=")
         try:
-            found[area] = float(value)
+            given = float(value)
         except ValueError:
             raise InputError(f"'{share}' is no share; write AREA=PERCENT, as in KAZ=60") from None
+        if area in found:
+            raise InputError(f"{area} has two shares; give it one")
+        found[area] = given
     with opened(region) as house:
         made = house.ledger.split(identifier, found, by=by, reason=reason)
     sys.stderr.write(f"kept: {made.subject} {made.value}, by {made.by} on {made.at}\n")
@@ -391,6 +396,8 @@ def rates(path: Path | None = None, *, reset: bool = False, region: RegionName =
     reset
         Take the table away again.
     """
+    if path is not None and reset:
+        raise InputError(f"--reset takes the table away and '{path}' puts one in; give one of them")
     with opened(region) as house:
         if path is not None or reset:
             house.ledger.set_rates(path)

@@ -420,6 +420,7 @@ def workplan(
     from serai.coordinate.dates import day
     from serai.coordinate.workplan import suspension
 
+    _with("--until", until, "--suspend MEMBER and --since DAY", suspend)
     if (suspend is None) != (since is None):
         raise InputError("a suspension needs both --suspend MEMBER and --since DAY")
     held = []
@@ -468,6 +469,7 @@ def calendar(
         Language of the iCalendar file: en or ru.
     """
     _one_of(ics=ics, output=output)
+    _with("--language", language != "en", "--ics FILE", ics)
     from serai.files import whole
 
     with opened(region) as house:

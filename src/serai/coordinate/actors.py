@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from serai.coordinate.dates import first_day, last_day
-from serai.errors import UnknownName
+from serai.errors import InputError, UnknownName
 
 __all__ = ["ACTORS", "EDGES", "TIES", "actors", "edges", "shared"]
 
@@ -172,7 +172,10 @@ def shared(ties: pl.DataFrame, one: str, other: str) -> pl.DataFrame:
 
     Raises:
         UnknownName: no such actor in the network.
+        InputError: both are one.
     """
+    if one == other:
+        raise InputError(f"{one} is given twice; name another actor to see what the two share")
     known = {*ties["a"], *ties["b"]}
     for name in (one, other):
         if name not in known:

@@ -78,7 +78,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         missing = [name for name in COLUMNS[:-1] if name not in (reader.fieldnames or ())]
         if missing:
             wanted = ", ".join(COLUMNS)
-            raise SourceError(f"{path}: column {', '.join(missing)} is missing; give {wanted}")
+            raise SourceError(f"{path}: missing columns: {', '.join(missing)}; give {wanted}")
         for row in reader:
             yield reader.line_num, {name: " ".join((row.get(name) or "").split()) for name in COLUMNS}
     except csv.Error as error:

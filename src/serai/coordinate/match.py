@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from serai.errors import InputError
+
 THRESHOLD = 0.5
 SHORTEST = 4
 CROWD = 200
@@ -85,7 +87,12 @@ def propose(left: pl.DataFrame, right: pl.DataFrame, *, threshold: float = THRES
 
     Returns:
         One row per proposal, the surest first; columns as in :data:`MATCHES`.
+
+    Raises:
+        InputError: a threshold that is no score.
     """
+    if not 0 <= threshold <= 1:
+        raise InputError(f"the threshold is {threshold:g}; give a score from 0 to 1")
     gives = [_side(row, row["receiver_name"]) for row in left.iter_rows(named=True)]
     gets = [_side(row, row["reporter_name"]) for row in right.iter_rows(named=True)]
     if not gives or not gets:

@@ -96,9 +96,11 @@ def read_rates(path: Path) -> pl.DataFrame:
     try:
         raw = pl.read_csv(path, infer_schema=False)
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise SourceError(f"{path}: cannot be read ({' '.join(str(error).split())[:100]}); give a CSV table") from error
+        why = (isinstance(error, OSError) and error.strerror) or " ".join(str(error).split())[:100]
+        why = why.removesuffix(f": {path}").partition(" (os error")[0]
+        raise SourceError(f"{path}: cannot be read ({why}); give a CSV table") from error
     if missing := [name for name in RATES if name not in raw.columns]:
-        raise SourceError(f"{path}: column {', '.join(missing)} is missing; give currency, period, usd")
+        raise SourceError(f"{path}: missing columns: {', '.join(missing)}; give currency, period, usd")
     table = raw.with_row_index("row", offset=2).with_columns(pl.col("usd").cast(pl.Float64, strict=False))
     bad = table.filter(
         ~pl.col("currency").fill_null("").str.contains(r"^[A-Z]{3}$")

@@ -173,10 +173,12 @@ def summed(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """Cells summed: ``stage``, what was asked for, ``usd, usd_once, activities, donors, unconverted``.
 
     Raises:
-        InputError: a name that is none of :data:`BY`.
+        InputError: a name that is none of :data:`BY`, or one given twice.
     """
     if wrong := [name for name in by if name not in BY]:
         raise InputError(f"cannot sum by '{wrong[0]}'; use some of: {', '.join(BY)}")
+    if twice := [name for name in by if list(by).count(name) > 1]:
+        raise InputError(f"'{twice[0]}' is asked for twice; name it once")
     # An amount without a rate is one, however many cells its activity spreads over.
     missing = pl.struct("record", "donor", "unconverted").filter(pl.col("unconverted") > 0).n_unique()
     return (

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from serai.coordinate.dates import first_day, last_day
+from serai.errors import UnknownName
 from serai.region.notes_coordinate import Measures
 
 __all__ = ["ANCHORS", "BALANCE", "SYMBOLIC", "Comparison", "anchors", "balance", "compare", "symbolic"]
@@ -199,9 +200,15 @@ def balance(
 
     Returns:
         One row per partner, the most frequent first: ``partner, events, share, pledges, above`` (share above .4).
+
+    Raises:
+        UnknownName: a partner to leave out that is at no event.
     """
     inside, left = set(members), set(without)
     who = _present(tables, as_of)
+    partners = set().union(*who.values()) - inside
+    for name in sorted(left - partners):
+        raise UnknownName("partner", name, partners, "the events")
     shared = {name: actors - inside for name, actors in who.items() if area in actors and not actors & left}
     shared = {name: actors for name, actors in shared.items() if actors}
     counts: dict[str, int] = {}

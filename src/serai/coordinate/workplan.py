@@ -369,4 +369,6 @@ def suspension(member: str, since: date, until: date | None = None) -> Suspensio
     try:
         return Suspension(member=member, since=since, until=until)
     except ValidationError as error:
-        raise InputError(f"suspension of {member}: {error.errors()[0]['msg']}; correct the dates") from error
+        raise InputError(
+            f"suspension of {member}: {error.errors()[0]['msg'].removeprefix('Value error, ')}; correct the dates"
+        ) from error

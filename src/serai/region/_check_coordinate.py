@@ -20,6 +20,7 @@ ACTORS = {
     "followups": ("owners",),
     "pledges": ("pledgers", "beneficiaries", "beyond"),
     "funding": ("actor",),
+    "desk": ("counterpart",),
 }
 """Columns that name actors: areas, groups or bodies, several with blanks between."""
 SPANS = {"bodies": ("since", "until"), "body_members": ("since", "until"), "events": ("start", "end"),
@@ -132,6 +133,10 @@ def _pledge_faults(pledges: Rows, steps: Rows) -> Iterator[Fault]:
             yield Fault(file, whole["row"], f"{name} {amount:g}", f"its parts come to {total:g}", "correct a part")
     for row in steps:
         pledge = by_id.get(row["pledge"])
+        if pledge is not None and row["currency"] != pledge["currency"]:
+            shown = f"{row['pledge']} {row['currency']}, pledged in {pledge['currency']}"
+            problem = "a step in another currency than its pledge"
+            yield Fault(FILES["pledge_steps"], row["row"], shown, problem, "give it in that currency")
         if pledge is not None and row["date"][:4] < pledge["announced"][:4]:
             problem = f"a step before the pledge was announced ({pledge['announced']})"
             yield Fault(FILES["pledge_steps"], row["row"], f"{row['pledge']} {row['date']}", problem, "correct a date")

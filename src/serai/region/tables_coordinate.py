@@ -62,6 +62,11 @@ PARTIAL = (
     rf"|{_YEAR}-(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|{_YEAR}-02-(?:0[1-9]|1\d|2[0-8])|{_LEAP}-02-29)$"
 )
 """A date from 1900 to 2199 that may be less exact than a day, and is a day of the calendar where it names one."""
+PERIOD = rf"(?:{PARTIAL[1:-1]})"
+PERIOD = rf"^(?:{PERIOD}(?:\.\.{PERIOD})?|{_YEAR}-Q[1-4]|{_YEAR}-\d\d)$"
+"""A period of a figure: a date as in :data:`PARTIAL`, two of them, a quarter (``2024-Q4``), a split year (``2023-24``)."""
+MONEY = r"^(?:[A-Z]{3}|persons|projects)$"
+"""What a pledge is counted in: a currency (ISO 4217), or what is not money."""
 WEB = r"^https?://[^\s<>\"]+$"
 """An address that a page may link to."""
 
@@ -257,7 +262,7 @@ COORDINATE_TABLES: tuple[Table, ...] = (
             Column("beneficiaries"),
             Column("beyond"),
             Column("amount", "float", required=True, low=0),
-            need("currency"),
+            need("currency", pattern=MONEY),
             Column("contained_in", refers="pledges.pledge"),
             Column("complete", "bool"),
             Column("overlaps_with"),
@@ -282,7 +287,7 @@ COORDINATE_TABLES: tuple[Table, ...] = (
             need("stage", choices=STAGES),
             _date("date", required=True),
             Column("amount", "float", required=True, low=0),
-            need("currency"),
+            need("currency", pattern=MONEY),
             need("what"),
             Column("activity"),
             _document(),
@@ -321,7 +326,7 @@ COORDINATE_TABLES: tuple[Table, ...] = (
             need("kind", choices=("fact", "judgement", "forecast")),
             need("statement_en"),
             need("statement_ru"),
-            Column("measured_by"),
+            Column("measured_by", pattern=_BODY),
             _NOTE,
         ),
         ("claim",),
@@ -350,7 +355,7 @@ COORDINATE_TABLES: tuple[Table, ...] = (
             need("topic", pattern=_BODY),
             need("metric", pattern=_BODY),
             Column("counterpart"),
-            Column("period"),
+            Column("period", pattern=PERIOD),
             Column("value", "float"),
             need("unit"),
             Column("variant"),
