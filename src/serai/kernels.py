@@ -29,6 +29,12 @@ def entrance(function: F) -> F:
     return made
 
 
+def making(function: F) -> F:
+    """Compile a kernel that makes arrays for its parts to work on: few are, and none is called often."""
+    made: F = njit(cache=True, nogil=True, error_model="numpy")(function)
+    return made
+
+
 def inlined(function: F) -> F:
     """Compile arithmetic into whoever calls it."""
     made: F = njit(cache=True, nogil=True, error_model="numpy", inline="always")(function)

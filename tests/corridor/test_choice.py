@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import serai
 from corridor.network_pack import add_network
 from serai.corridor import Corridors, _logit
-from serai.corridor._logit import Sets
-from serai.corridor.choice_sets import DETOUR, OVERLAP
+from serai.corridor._logit import Ridden, Sets
+from serai.corridor.choice_sets import DETOUR, OVERLAP, nested
 from serai.region import load_pack
 
 THETA = 0.1
@@ -41,11 +43,12 @@ def shares(routes: list[list[int]], costs: list[float]) -> tuple[list[float], fl
     steps = np.array([step for route in routes for step in route], dtype=np.int64)
     part = np.array([1 / size for size in sizes for _ in range(size)])
     none, ends = np.zeros(0, dtype=np.int64), np.array([0, len(routes)])
-    sets = Sets(np.array([0]), ends, begin, steps, begin, steps, part, np.zeros(begin.size, dtype=np.int64), none)
+    bare = Sets(np.array([0]), ends, begin, steps, np.zeros(begin.size, dtype=np.int64), none, *[none] * 5)
+    sets = nested(bare, Ridden(begin, steps, part), int(steps.max()) + 1)
     flow, gain, nothing = np.zeros(len(routes)), np.zeros(1), np.zeros(0)
     _logit.load(
         sets, -THETA * np.array(costs), np.ones(1), nothing, THETA, np.ones(1), flow, nothing, np.zeros((0, 0)), gain,
-        np.zeros(int(steps.max()) + 1), nothing,
+        nothing, np.zeros(len(routes)),
     )  # fmt: skip
     return flow.tolist(), float(gain[0])
 
@@ -74,6 +77,25 @@ def test_half_a_common_way_by_hand() -> None:
     assert found[0] == pytest.approx((0.25 / common + 0.5) / total)
     assert sum(found) == pytest.approx(1.0)
     assert gain == pytest.approx(-THETA * 10.0 + np.log(total))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_nests_share_as_the_links_they_stand_for(data: st.DataObject) -> None:
+    """Against the formula with every link a nest of its own, routes of any links at any costs."""
+    route = st.lists(st.integers(0, 9), min_size=1, max_size=10, unique=True)
+    routes = data.draw(st.lists(route, min_size=1, max_size=8))
+    routes += [[n % 10, (n + 1) % 10] for n in range(data.draw(st.sampled_from([0, 0, 50])))]
+    costs = [data.draw(st.floats(0, 80)) for _ in routes]
+    odds = np.exp(-THETA * np.array(costs))
+    own = np.zeros((len(routes), 10))
+    for number, links in enumerate(routes):
+        own[number, links] = odds[number] / len(links)
+    nests = np.sqrt((own**2).sum(axis=0))
+    each = np.divide(own**2, nests, out=np.zeros_like(own), where=nests > 0).sum(axis=1)
+    found, gain = shares(routes, costs)
+    assert found == pytest.approx((each / each.sum()).tolist())
+    assert gain == pytest.approx(np.log(each.sum()))
 
 
 def test_sets_hold_routes_that_differ_and_do_not_cost_too_much(region: Corridors) -> None:

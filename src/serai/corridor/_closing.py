@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from serai.corridor import _paths
 from serai.corridor.network import Floats, Graph, Ints
+from serai.kernels import making, part
 
 
-@njit(cache=True, nogil=True)
+@making
 def close_each(
     graph: Graph, into: Ints, into_link: Ints, tree: _paths.Tree, cost: Floats, origin: int,
     demand: Floats, extra: Floats, unserved: Floats, used: NDArray[np.bool_],
@@ -47,7 +47,7 @@ def close_each(
             new[node] = old[node]
 
 
-@njit(cache=True, nogil=True)
+@making
 def _children(graph: Graph, entering: Ints, nodes: int) -> tuple[Ints, Ints]:
     """The tree as lists of children: ``order[begin[n]:begin[n + 1]]``."""
     begin = np.zeros(nodes + 2, dtype=np.int64)
@@ -65,7 +65,7 @@ def _children(graph: Graph, entering: Ints, nodes: int) -> tuple[Ints, Ints]:
     return begin[: nodes + 1], order
 
 
-@njit(cache=True, nogil=True)
+@part
 def _gather(root: int, begin: Ints, order: Ints, below: Ints, inside: NDArray[np.bool_]) -> int:
     """All nodes of the tree below (and with) ``root``; how many."""
     below[0] = root
@@ -81,7 +81,7 @@ def _gather(root: int, begin: Ints, order: Ints, below: Ints, inside: NDArray[np
     return count
 
 
-@njit(cache=True, nogil=True)
+@part
 def _repair(
     graph: Graph, into: Ints, into_link: Ints, tree: _paths.Tree, cost: Floats, origin: int, closed: int,
     below: Ints, count: int, inside: NDArray[np.bool_], old: Floats, new: Floats,

@@ -26,19 +26,35 @@ class Sets(NamedTuple):
 
     Route ``r`` is ``links[begin[r]:begin[r + 1]]`` and goes through the facilities
     ``facilities[passed[r]:passed[r + 1]]``, one named as often as it is gone through.
-    ``rides[ridden[r]:ridden[r + 1]]`` are those of its links that lead from place to place, and ``part`` what part of
-    the cost of riding each is.
+
+    Links that lead from place to place and are held by the same routes of a pair are one nest: sums over them come to
+    the same. ``alone[r]`` is what part of the cost of riding route ``r`` no other route has; pair ``n`` has nests
+    ``nest[n]`` to ``nest[n + 1]``, of which nest ``k`` is held by routes ``member[held[k]:held[k + 1]]``, counted from
+    the first of their pair, each with a ``part`` of its cost.
     """
 
     pair: Ints
     first: Ints
     begin: Ints
     links: Ints
-    ridden: Ints
-    rides: Ints
-    part: Floats
     passed: Ints
     facilities: Ints
+    alone: Floats
+    nest: Ints
+    held: Ints
+    member: Ints
+    part: Floats
+
+
+class Ridden(NamedTuple):
+    """Links that lead from place to place, of routes: those of ``r`` are ``links[begin[r]:begin[r + 1]]``.
+
+    ``part`` is what part of the cost of riding its route each is.
+    """
+
+    begin: Ints
+    links: Ints
+    part: Floats
 
 
 class Trees(NamedTuple):
@@ -283,6 +299,74 @@ def touched(sets: Sets, changed: NDArray[np.bool_], into: NDArray[np.bool_]) -> 
 
 
 @entrance
+def gather_nests(first: Ints, ridden: Ridden, found: Sets, mark: Ints, own: Ints) -> int:
+    """Part the links that routes ride into nests; beyond :data:`MASK` routes of a pair, each stands for itself.
+
+    Args:
+        first: routes of pairs, as in :class:`Sets`.
+        ridden: their links.
+        found: where to: ``alone`` of all zeros, the rest with room for as many as there are links ridden.
+        mark: scratch of all zeros, by link: the routes that hold it.
+        own: scratch, by link: its nest.
+
+    Returns:
+        How many members all nests have.
+    """
+    nests = members = 0
+    found.held[0] = 0
+    for place in range(first.size - 1):
+        low, high, begun = first[place], first[place + 1], nests
+        found.nest[place] = begun
+        for route in range(low, min(high, low + MASK)):
+            for slot in range(ridden.begin[route], ridden.begin[route + 1]):
+                mark[ridden.links[slot]] |= 1 << (route - low)
+        for route in range(low, high):
+            for slot in range(ridden.begin[route], ridden.begin[route + 1]):
+                link = ridden.links[slot]
+                if route - low >= MASK or mark[link] == 1 << (route - low):
+                    found.alone[route] += ridden.part[slot]
+                    continue
+                if mark[link] & ((1 << (route - low)) - 1) == 0:  # met first
+                    own[link] = _nest(found, begun, nests, mark[link])
+                    if own[link] == nests:
+                        members = _begin_nest(found, nests, mark[link])
+                        nests += 1
+                at = found.held[own[link]]
+                while found.member[at] != route - low:
+                    at += 1
+                found.part[at] += ridden.part[slot]
+        for slot in range(ridden.begin[low], ridden.begin[high]):
+            mark[ridden.links[slot]] = 0
+    found.nest[first.size - 1] = nests
+    return members
+
+
+@part
+def _nest(found: Sets, begun: int, nests: int, routes: int) -> int:
+    """The nest of a pair that just these routes hold; ``nests`` where there is none yet."""
+    for nest in range(begun, nests):
+        held = 0
+        for slot in range(found.held[nest], found.held[nest + 1]):
+            held |= 1 << found.member[slot]
+        if held == routes:
+            return nest
+    return nests
+
+
+@part
+def _begin_nest(found: Sets, nest: int, routes: int) -> int:
+    """Write down the members of a nest; where those of the next begin."""
+    at, route = found.held[nest], 0
+    while routes >> route:
+        if (routes >> route) & 1:
+            found.member[at], found.part[at] = route, 0.0
+            at += 1
+        route += 1
+    found.held[nest + 1] = at
+    return at
+
+
+@entrance
 def measure(
     sets: Sets, kind: Ints, cost: Floats, hours: Floats, carbon: Floats, constant: Floats, terms: Floats
 ) -> None:  # fmt: skip
@@ -306,7 +390,7 @@ def measure(
 @entrance
 def load(
     sets: Sets, utility: Floats, worth: Floats, lost: Floats, theta: float, demand: Floats, flow: Floats,
-    volume: Floats, slope: Floats, gain: Floats, nest: Floats, mean: Floats,
+    volume: Floats, slope: Floats, gain: Floats, mean: Floats, odds: Floats,
 ) -> None:  # fmt: skip
     """Shares of routes at the hours lost, what they load on facilities, and how that load answers to the hours.
 
@@ -326,8 +410,8 @@ def load(
         volume: the load of each facility is added to it.
         slope: to it is added, roughly, the derivative of the load by the hours, shape ``(facilities, facilities)``.
         gain: filled with the logarithm of the generating function, by pair; minus infinity where no route is open.
-        nest: scratch of all zeros, by link.
         mean: scratch of all zeros, by facility.
+        odds: scratch, as long as the largest set of a pair.
     """
     for place in range(sets.pair.size):
         pair, low, high = sets.pair[place], sets.first[place], sets.first[place + 1]
@@ -343,7 +427,7 @@ def load(
             for route in range(low, high):
                 flow[route] = 0.0
             continue
-        total = _nested(sets, flow, (low, high), most, nest)
+        total = _nested(sets, place, flow, most, odds)
         gain[pair] = most + np.log(total)
         scale = demand[pair] / total
         for route in range(low, high):
@@ -355,28 +439,25 @@ def load(
 
 
 @part
-def _nested(sets: Sets, flow: Floats, ends: tuple[int, int], most: float, nest: Floats) -> float:
+def _nested(sets: Sets, place: int, flow: Floats, most: float, odds: Floats) -> float:
     """Turn the utilities of a pair's routes in ``flow`` into their parts of the generating function; its value."""
-    low, high = ends
+    low, high = sets.first[place], sets.first[place + 1]
     for route in range(low, high):
-        flow[route] = np.exp(flow[route] - most)
-        for slot in range(sets.ridden[route], sets.ridden[route + 1]):
-            own = sets.part[slot] * flow[route]
-            nest[sets.rides[slot]] += own * own
-    for slot in range(sets.ridden[low], sets.ridden[high]):
-        link = sets.rides[slot]
-        if nest[link] > 0.0:
-            nest[link] = -1.0 / np.sqrt(nest[link])  # below zero: this link is done
+        odds[route - low] = np.exp(flow[route] - most)
+        flow[route] = sets.alone[route] * odds[route - low]
+    for nest in range(sets.nest[place], sets.nest[place + 1]):
+        begin, end, square = sets.held[nest], sets.held[nest + 1], 0.0
+        for slot in range(begin, end):
+            own = sets.part[slot] * odds[sets.member[slot]]
+            square += own * own
+        if square > 0.0:
+            root = 1.0 / np.sqrt(square)
+            for slot in range(begin, end):
+                own = sets.part[slot] * odds[sets.member[slot]]
+                flow[low + sets.member[slot]] += own * own * root
     total = 0.0
     for route in range(low, high):
-        weight, share = flow[route], 0.0
-        for slot in range(sets.ridden[route], sets.ridden[route + 1]):
-            own = sets.part[slot] * weight
-            share -= own * own * nest[sets.rides[slot]]
-        flow[route] = share
-        total += share
-    for slot in range(sets.ridden[low], sets.ridden[high]):
-        nest[sets.rides[slot]] = 0.0
+        total += flow[route]
     return total
 
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from serai.corridor import _paths
 from serai.corridor._segments import Field, add, settle
 from serai.corridor.network import Floats, Graph, Ints
+from serai.kernels import making, part
 
 MOST_PATHS = 255
 """Paths of a pair of zones that are told apart; the rest of its flow is left where it is."""
@@ -54,7 +54,7 @@ class Problem(NamedTuple):
     change: Floats
 
 
-@njit(cache=True, nogil=True)
+@making
 def lay_out(
     graph: Graph, field: Field, law: _paths.Law, moves: Moves, origins: Ints, demand: Floats, crumb: float
 ) -> bool:
@@ -91,7 +91,7 @@ def lay_out(
     return True
 
 
-@njit(cache=True, nogil=True)
+@part
 def _trace(
     graph: Graph, field: Field, law: _paths.Law, row: int, rest: Floats, zone: int, origin: int, left: float,
     walk: Ints, begin: int, crumb: float,
@@ -128,7 +128,7 @@ def _trace(
             settle(field, law, walk[slot], -least)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _write(moves: Moves, walk: Ints, begin: Ints, mark: Ints, path: int, most: int) -> None:
     """Write down the move from one path to another: only the links in which they differ."""
     move, slot = moves.used[0], moves.used[1]
@@ -146,7 +146,7 @@ def _write(moves: Moves, walk: Ints, begin: Ints, mark: Ints, path: int, most: i
     moves.used[0], moves.used[1] = move + 1, slot
 
 
-@njit(cache=True, nogil=True)
+@making
 def improve_together(moves: Moves, field: Field, law: _paths.Law, crumb: float) -> float:
     """A step of Newton's method, as far as it pays; the part of it that was taken, 0 if it led nowhere."""
     links = field.volume.size
@@ -165,7 +165,7 @@ def improve_together(moves: Moves, field: Field, law: _paths.Law, crumb: float) 
     return part
 
 
-@njit(cache=True, nogil=True)
+@part
 def _along(moves: Moves, values: Floats, move: int) -> float:
     """What a move gains less what it leaves, of values of links."""
     total = 0.0
@@ -176,7 +176,7 @@ def _along(moves: Moves, values: Floats, move: int) -> float:
     return total
 
 
-@njit(cache=True, nogil=True)
+@part
 def _spread(moves: Moves, shift: Floats, change: Floats) -> None:
     """What shifts add to the links."""
     change[:] = 0.0
@@ -187,7 +187,7 @@ def _spread(moves: Moves, shift: Floats, change: Floats) -> None:
             change[moves.links[slot]] -= shift[move]
 
 
-@njit(cache=True, nogil=True)
+@making
 def _turned(moves: Moves, problem: Problem, shift: Floats) -> Floats:
     """By how much scaled shifts change the differences in cost they react to: the Hessian times the shifts."""
     _spread(moves, shift * problem.scale, problem.change)
@@ -198,7 +198,7 @@ def _turned(moves: Moves, problem: Problem, shift: Floats) -> Floats:
     return result
 
 
-@njit(cache=True, nogil=True)
+@making
 def _pose(moves: Moves, slope: Floats, cost: Floats) -> Problem:
     """The programme, its shifts scaled so that each by itself has the same curvature."""
     count = moves.used[0]
@@ -214,7 +214,7 @@ def _pose(moves: Moves, slope: Floats, cost: Floats) -> Problem:
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@making
 def _solve(moves: Moves, slope: Floats, cost: Floats) -> Floats:
     """The shifts after which, costs being straight lines, no move pays: by a primal-dual interior-point method."""
     problem = _pose(moves, slope, cost)
@@ -252,7 +252,7 @@ def _solve(moves: Moves, slope: Floats, cost: Floats) -> Floats:
     return result
 
 
-@njit(cache=True, nogil=True)
+@part
 def _room(values: Floats, step: Floats) -> float:
     """How much of a step leaves all values above 0."""
     size = 1.0
@@ -262,7 +262,7 @@ def _room(values: Floats, step: Floats) -> float:
     return size
 
 
-@njit(cache=True, nogil=True)
+@making
 def _conjugate(moves: Moves, problem: Problem, stiff: Floats, right: Floats) -> tuple[Floats, int]:
     """Solve (Hessian + ``stiff``) step = ``right`` by conjugate gradients with the diagonal as preconditioner."""
     diagonal = problem.diagonal + stiff
@@ -284,7 +284,7 @@ def _conjugate(moves: Moves, problem: Problem, stiff: Floats, right: Floats) -> 
     return step, STEPS
 
 
-@njit(cache=True, nogil=True)
+@part
 def _worth_taking(field: Field, law: _paths.Law, change: Floats) -> float:
     """The part of a change of all volumes beyond which going on costs more than half of what it saved at first."""
     begun, part = _fall(field, law, change, 0.0), 1.0
@@ -298,7 +298,7 @@ def _worth_taking(field: Field, law: _paths.Law, change: Floats) -> float:
     return 0.0
 
 
-@njit(cache=True, nogil=True)
+@part
 def _fall(field: Field, law: _paths.Law, change: Floats, part: float) -> float:
     """How fast Beckmann's objective changes on the way, a part of it gone."""
     total = 0.0

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from serai.corridor.network import Floats, Graph, Ints
+from serai.kernels import entrance, part
 
 INFINITY = np.inf
 SAME = 1e-12
@@ -64,7 +64,7 @@ def tree_for(nodes: int) -> Tree:
     return Tree(np.empty(nodes), *(np.empty(nodes, dtype=np.int64) for _ in range(3)))
 
 
-@njit(cache=True, nogil=True)
+@entrance
 def shortest_tree(graph: Graph, cost: Floats, origin: int, tree: Tree) -> None:
     """Dijkstra with a binary heap from ``origin``; fills the distance and the link entering each node (-1: none)."""
     tree.distance[:] = INFINITY
@@ -95,7 +95,7 @@ def shortest_tree(graph: Graph, cost: Floats, origin: int, tree: Tree) -> None:
                 sift_up(tree, other)
 
 
-@njit(cache=True, nogil=True)
+@part
 def sift_up(tree: Tree, node: int) -> None:
     """Move a node up the heap to where its distance belongs."""
     slot = tree.place[node]
@@ -111,7 +111,7 @@ def sift_up(tree: Tree, node: int) -> None:
     tree.place[node] = slot
 
 
-@njit(cache=True, nogil=True)
+@part
 def sift_down(tree: Tree, node: int, size: int) -> None:
     """Put a node at the top of the heap and move it down to where its distance belongs."""
     slot = 0
@@ -131,7 +131,7 @@ def sift_down(tree: Tree, node: int, size: int) -> None:
     tree.place[node] = slot
 
 
-@njit(cache=True, nogil=True)
+@part
 def link_cost(law: Law, link: int, flow: float) -> float:
     """Cost of one link at a flow; the power in common use is worked out without a call to ``pow``."""
     if law.b[link] == 0.0:
@@ -144,7 +144,7 @@ def link_cost(law: Law, link: int, flow: float) -> float:
     return law.free_flow[link] * (1.0 + law.b[link] * raised) + law.fixed[link]
 
 
-@njit(cache=True, nogil=True)
+@part
 def link_slope(law: Law, link: int, flow: float) -> float:
     """Derivative of the cost of one link; infinite at zero flow where the power is below 1."""
     power = law.power[link]
@@ -159,7 +159,7 @@ def link_slope(law: Law, link: int, flow: float) -> float:
     return steepness * ratio ** (power - 1.0)
 
 
-@njit(cache=True, nogil=True)
+@part
 def path_cost(paths: Paths, path: int, cost: Floats) -> float:
     """Sum of the costs of a path's links."""
     total = 0.0
@@ -168,7 +168,7 @@ def path_cost(paths: Paths, path: int, cost: Floats) -> float:
     return total
 
 
-@njit(cache=True, nogil=True)
+@entrance
 def search_origin(
     graph: Graph, tree: Tree, paths: Paths, loads: Loads, origin: int, low: int, high: int, target: Ints
 ) -> None:
@@ -179,7 +179,7 @@ def search_origin(
             _add_shortest(graph, tree, paths, loads, pair, target[pair])
 
 
-@njit(cache=True, nogil=True)
+@part
 def _add_shortest(graph: Graph, tree: Tree, paths: Paths, loads: Loads, pair: int, target: int) -> None:
     path = paths.first[pair]
     while path >= 0:
@@ -200,7 +200,7 @@ def _add_shortest(graph: Graph, tree: Tree, paths: Paths, loads: Loads, pair: in
     paths.first[pair] = new
 
 
-@njit(cache=True, nogil=True)
+@part
 def _difference(paths: Paths, loads: Loads, law: Law, path: int, best: int, shared: int) -> tuple[float, float]:
     """By how much ``path`` costs more than ``best``, and how fast that falls as flow moves from it to ``best``."""
     gain = slope = 0.0
@@ -213,7 +213,7 @@ def _difference(paths: Paths, loads: Loads, law: Law, path: int, best: int, shar
     return gain, slope
 
 
-@njit(cache=True, nogil=True)
+@part
 def _move(paths: Paths, loads: Loads, law: Law, path: int, best: int, shared: int, step: float) -> None:
     """Move flow from one path to another and bring the links they do not share up to date."""
     paths.flow[path] -= step
@@ -226,7 +226,7 @@ def _move(paths: Paths, loads: Loads, law: Law, path: int, best: int, shared: in
                 loads.cost[link] = link_cost(law, link, loads.volume[link])
 
 
-@njit(cache=True, nogil=True)
+@part
 def _mark(paths: Paths, loads: Loads, path: int, best: int) -> int:
     """Mark the links that two paths share; the value of the mark."""
     loads.stamp[0] += 2
@@ -239,7 +239,7 @@ def _mark(paths: Paths, loads: Loads, path: int, best: int) -> int:
     return shared
 
 
-@njit(cache=True, nogil=True)
+@entrance
 def sum_volume(paths: Paths, volume: Floats) -> None:
     """Link volumes afresh from path flows: sums of many small shifts drift."""
     volume[:] = 0.0
@@ -251,7 +251,7 @@ def sum_volume(paths: Paths, volume: Floats) -> None:
             path = paths.follow[path]
 
 
-@njit(cache=True, nogil=True)
+@entrance
 def balance_logit(paths: Paths, loads: Loads, law: Law, theta: float) -> float:
     """One pass over all pairs towards logit shares; the largest relative error of a share that was found.
 
@@ -273,7 +273,7 @@ def balance_logit(paths: Paths, loads: Loads, law: Law, theta: float) -> float:
     return worst
 
 
-@njit(cache=True, nogil=True)
+@part
 def _balance_two(paths: Paths, loads: Loads, law: Law, path: int, other: int, theta: float) -> float:
     """Newton's method on the log odds of two paths, kept inside a bracket; the error of the odds it began with."""
     shared = _mark(paths, loads, path, other)

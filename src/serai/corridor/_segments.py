@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from numba import njit
-
 from serai.corridor import _paths
 from serai.corridor.network import Floats, Graph, Ints
+from serai.kernels import entrance, making, part
 
 KNOWN_ENOUGH = 0.25
 """A known pair is good enough for a link when it saves this part of what the link costs too much."""
@@ -49,7 +48,7 @@ class Field(NamedTuple):
     share: Floats
 
 
-@njit(cache=True, nogil=True)
+@entrance
 def load(graph: Graph, tree: _paths.Tree, field: Field, law: _paths.Law, row: int, origin: int, demand: Floats) -> None:
     """Put all demand of an origin on its cheapest paths and bring costs up to date. Leaves the tree behind."""
     _paths.shortest_tree(graph, field.cost, origin, tree)
@@ -64,7 +63,7 @@ def load(graph: Graph, tree: _paths.Tree, field: Field, law: _paths.Law, row: in
             field.cost[link] = _paths.link_cost(law, link, field.volume[link])
 
 
-@njit(cache=True, nogil=True)
+@entrance
 def least_cost(graph: Graph, tree: _paths.Tree, cost: Floats, origins: Ints, demand: Floats) -> float:
     """Demand of all origins times its cheapest costs; what no path serves is left out."""
     least = 0.0
@@ -76,7 +75,7 @@ def least_cost(graph: Graph, tree: _paths.Tree, cost: Floats, origins: Ints, dem
     return least
 
 
-@njit(cache=True, nogil=True)
+@entrance
 def improve_all(
     graph: Graph, tree: _paths.Tree, pairs: Pairs, field: Field, law: _paths.Law, origins: Ints, row: int, link: int,
     crumb: float, tolerance: float,
@@ -98,7 +97,7 @@ def improve_all(
     return row, 0
 
 
-@njit(cache=True, nogil=True)
+@part
 def improve(
     graph: Graph, tree: _paths.Tree, pairs: Pairs, field: Field, law: _paths.Law, row: int, begin: int,
     crumb: float, tolerance: float,
@@ -141,7 +140,7 @@ def improve(
     return graph.tail.size
 
 
-@njit(cache=True, nogil=True)
+@part
 def _known(pairs: Pairs, field: Field, row: int, dear: int, cheap: int, head: int, excess: float) -> int:
     """A pair that meets in ``head`` by these two links, saves enough, and has flow of the origin to shift."""
     pair = pairs.first[head]
@@ -159,7 +158,7 @@ def _known(pairs: Pairs, field: Field, row: int, dear: int, cheap: int, head: in
     return NO_PAIR
 
 
-@njit(cache=True, nogil=True)
+@part
 def side_cost(pairs: Pairs, cost: Floats, pair: int, side: int) -> float:
     """Sum of the costs of a segment."""
     total = 0.0
@@ -168,7 +167,7 @@ def side_cost(pairs: Pairs, cost: Floats, pair: int, side: int) -> float:
     return total
 
 
-@njit(cache=True, nogil=True)
+@part
 def _movable(pairs: Pairs, field: Field, pair: int, side: int, row: int) -> float:
     """Flow of an origin that runs along a whole segment at most."""
     least = _paths.INFINITY
@@ -177,7 +176,7 @@ def _movable(pairs: Pairs, field: Field, pair: int, side: int, row: int) -> floa
     return least
 
 
-@njit(cache=True, nogil=True)
+@part
 def _new(
     graph: Graph, tree: _paths.Tree, pairs: Pairs, field: Field, law: _paths.Law, row: int, link: int, head: int,
     crumb: float,
@@ -217,7 +216,7 @@ def _new(
             return NO_PAIR
 
 
-@njit(cache=True, nogil=True)
+@part
 def _fullest(field: Field, row: int, node: int) -> int:
     best, most = -1, 0.0
     for slot in range(field.into[node], field.into[node + 1]):
@@ -227,7 +226,7 @@ def _fullest(field: Field, row: int, node: int) -> int:
     return best
 
 
-@njit(cache=True, nogil=True)
+@part
 def _store(graph: Graph, tree: _paths.Tree, pairs: Pairs, begin: int, slot: int, head: int, fork: int) -> int:
     """Write down the pair whose dear segment stands in ``links[begin:slot]``; its position."""
     pair = pairs.used[0]
@@ -246,7 +245,7 @@ def _store(graph: Graph, tree: _paths.Tree, pairs: Pairs, begin: int, slot: int,
     return int(pair)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _uncircle(graph: Graph, pairs: Pairs, field: Field, law: _paths.Law, row: int, end: int, node: int) -> None:
     """Take off the flow that runs in a circle back to ``node``: the last links written up to where it was left."""
     first = end - 1
@@ -260,20 +259,20 @@ def _uncircle(graph: Graph, pairs: Pairs, field: Field, law: _paths.Law, row: in
         settle(field, law, pairs.links[slot], -least)
 
 
-@njit(cache=True, nogil=True)
+@part
 def add(field: Field, row: int, link: int, change: float) -> None:
     """Change an origin's flow on a link; what rounding leaves below 0 is 0."""
     field.flow[row, link] = max(field.flow[row, link] + change, 0.0)
 
 
-@njit(cache=True, nogil=True)
+@part
 def settle(field: Field, law: _paths.Law, link: int, change: float) -> None:
     """Change the volume of a link and bring its cost up to date."""
     field.volume[link] = max(field.volume[link] + change, 0.0)
     field.cost[link] = _paths.link_cost(law, link, field.volume[link])
 
 
-@njit(cache=True, nogil=True)
+@part
 def _joined(pairs: Pairs, pair: int, row: int) -> bool:
     member = pairs.members[pair]
     while member >= 0:
@@ -283,7 +282,7 @@ def _joined(pairs: Pairs, pair: int, row: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@part
 def _join(pairs: Pairs, pair: int, row: int) -> None:
     member = pairs.used[2]
     pairs.origin[member] = row
@@ -292,7 +291,7 @@ def _join(pairs: Pairs, pair: int, row: int) -> None:
     pairs.used[2] = member + 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def shift(pairs: Pairs, field: Field, law: _paths.Law, pair: int, crumb: float) -> float:
     """Even out a pair by a step of Newton's method, all its origins giving in proportion to what they have on it.
 
@@ -323,7 +322,7 @@ def shift(pairs: Pairs, field: Field, law: _paths.Law, pair: int, crumb: float) 
     return gain / costs[dear]
 
 
-@njit(cache=True, nogil=True)
+@part
 def _gather(pairs: Pairs, field: Field, pair: int, dear: int, crumb: float) -> float:
     """What each origin has along the dear segment, into ``field.share``; the sum. Origins on neither side leave."""
     most, before, member = 0.0, -1, pairs.members[pair]
@@ -343,7 +342,7 @@ def _gather(pairs: Pairs, field: Field, pair: int, dear: int, crumb: float) -> f
     return most
 
 
-@njit(cache=True, nogil=True)
+@part
 def _step(pairs: Pairs, field: Field, law: _paths.Law, pair: int, dear: int, gain: float, most: float) -> float:
     """How much to shift: Newton's step, shortened where it would turn the difference round by more than half."""
     slope = 0.0
@@ -364,7 +363,7 @@ def _step(pairs: Pairs, field: Field, law: _paths.Law, pair: int, dear: int, gai
     return step
 
 
-@njit(cache=True, nogil=True)
+@part
 def _gain(pairs: Pairs, field: Field, law: _paths.Law, pair: int, dear: int, step: float) -> float:
     gain = 0.0
     for side, sign in ((dear, 1.0), (1 - dear, -1.0)):
@@ -374,7 +373,7 @@ def _gain(pairs: Pairs, field: Field, law: _paths.Law, pair: int, dear: int, ste
     return gain
 
 
-@njit(cache=True, nogil=True)
+@part
 def shift_all(pairs: Pairs, field: Field, law: _paths.Law, active: Ints, count: int, crumb: float, calm: float) -> int:
     """One pass over the ``active`` pairs; those that differed by more than ``calm`` move to the front: how many."""
     restless = 0
@@ -386,7 +385,7 @@ def shift_all(pairs: Pairs, field: Field, law: _paths.Law, active: Ints, count: 
     return restless
 
 
-@njit(cache=True, nogil=True)
+@entrance
 def settle_all(
     pairs: Pairs, field: Field, law: _paths.Law, active: Ints, sweeps: int, crumb: float, calm: float
 ) -> None:
@@ -398,7 +397,7 @@ def settle_all(
             break
 
 
-@njit(cache=True, nogil=True)
+@entrance
 def sum_flow(field: Field) -> None:
     """Volumes afresh from the flows of the origins: sums of many small shifts drift."""
     field.volume[:] = 0.0
@@ -407,7 +406,7 @@ def sum_flow(field: Field) -> None:
             field.volume[link] += field.flow[row, link]
 
 
-@njit(cache=True, nogil=True)
+@making
 def compact(graph: Graph, pairs: Pairs) -> None:
     """Forget pairs without origins and close the gaps they leave."""
     pairs.first[:] = -1

@@ -171,7 +171,7 @@ class Choice:
         mine, facilities = np.ascontiguousarray(worth[self.freight.demand.kind]), len(self.freight.shared)
         flows, load = [np.zeros(part.utility.size) for part in parts], np.zeros(facilities)
         slope, gain = np.zeros((facilities, facilities)), np.full(demand.size, -np.inf)
-        nest, mean = np.zeros(self.freight.small.links), np.zeros(facilities)
+        mean, odds = np.zeros(facilities), _room(*(part.sets for part in parts))
 
         def rest(volume: Floats) -> tuple[Floats, float]:
             """By how much the load at the delays of volumes exceeds the volumes, and the largest part that is."""
@@ -179,7 +179,7 @@ class Choice:
             load[:], slope[:] = 0.0, 0.0
             for part, own, flow in zip(parts, wanted, flows, strict=True):
                 _logit.load(
-                    part.sets, part.utility, mine, lost, self.theta, own, flow, load, slope, gain, nest, mean
+                    part.sets, part.utility, mine, lost, self.theta, own, flow, load, slope, gain, mean, odds
                 )  # fmt: skip
             short = load - volume
             return short, float(np.max(np.abs(short) / np.maximum(load, 1e-9), initial=0.0))
@@ -280,8 +280,7 @@ class Choice:
         gain, worth = np.full(pairs, -np.inf), self.freight.world.worth[self.freight.demand.kind]
         _logit.load(
             sets, utility, worth, self.base.lost, self.theta, np.zeros(pairs), np.zeros(utility.size),
-            np.zeros(facilities), np.zeros((facilities, facilities)), gain, np.zeros(self.freight.small.links),
-            np.zeros(facilities),
+            np.zeros(facilities), np.zeros((facilities, facilities)), gain, np.zeros(facilities), _room(sets),
         )  # fmt: skip
         return gain
 
@@ -369,3 +368,8 @@ class Choice:
             for column, value in enumerate((np.ones(flow.size), cost, hours + queue, carbon)):
                 total[:, column] += np.bincount(part.pair, flow * value, minlength=pairs)
         return total
+
+
+def _room(*sets: Sets) -> Floats:
+    """Scratch as long as the largest set of a pair."""
+    return np.empty(max(int(np.diff(one.first).max(initial=0)) for one in sets))

@@ -38,7 +38,7 @@ def choice_sets(freight: Freight, cost: Floats, weight: Floats, points: Collecti
     """
     pairs = freight.demand.pairs
     zeros, every = np.zeros(pairs + 1, dtype=np.int64), np.arange(pairs)
-    none = Sets(every, zeros, zeros[:1], zeros[:0], zeros[:1], zeros[:0], np.zeros(0), zeros[:1], zeros[:0])
+    none = _complete(freight, weight, every, zeros, zeros[:1], zeros[:0])
     asked = _Asked(every, np.full(pairs, MOST), none, np.zeros(0, dtype=np.bool_), points)
     sizes, found = _searched(freight, cost, weight, asked)
     first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
@@ -116,7 +116,30 @@ def _complete(freight: Freight, weight: Floats, pair: Ints, first: Ints, begin: 
     length = spent[np.repeat(np.repeat(freight.demand.kind[pair], np.diff(first)), sizes), ways]
     route = np.repeat(np.arange(sizes.size), sizes)
     whole = np.bincount(route, length, minlength=sizes.size)
-    return Sets(pair, first, begin, links, ridden, ways, length / whole[route], passed, facilities)
+    lanes = Sets(pair, first, begin, links, passed, facilities, *_NO_NESTS)
+    return nested(lanes, _logit.Ridden(ridden, ways, length / whole[route]), leads.size)
+
+
+_NO_NESTS = (np.zeros(0), *(np.zeros(0, dtype=np.int64) for _ in range(3)), np.zeros(0))
+
+
+def nested(sets: Sets, ridden: _logit.Ridden, links: int) -> Sets:
+    """The sets with their nests.
+
+    Args:
+        sets: without.
+        ridden: what their routes ride.
+        links: of the contracted graph.
+    """
+    size = ridden.links.size
+    room = sets._replace(
+        alone=np.zeros(sets.begin.size - 1), nest=np.zeros(sets.first.size, dtype=np.int64),
+        held=np.zeros(size + 1, dtype=np.int64), member=np.zeros(size, dtype=np.int64), part=np.zeros(size),
+    )  # fmt: skip
+    mark, own = np.zeros(links, dtype=np.int64), np.zeros(links, dtype=np.int64)
+    members = _logit.gather_nests(sets.first, ridden, room, mark, own)
+    held = room.held[: room.nest[-1] + 1].copy()
+    return room._replace(held=held, member=room.member[:members].copy(), part=room.part[:members].copy())
 
 
 def _of_links(first: Ints, what: Ints, begin: Ints, links: Ints) -> tuple[Ints, Ints]:
@@ -147,17 +170,18 @@ def taken(sets: Sets, places: Ints) -> Sets:
     counts = np.diff(sets.first)[places]
     routes = _runs(sets.first[places], counts)
     begin, links = _of_routes(sets.begin, routes)
-    ridden, steps = _of_routes(sets.ridden, routes)
     passed, facilities = _of_routes(sets.passed, routes)
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    nest, nests = _of_routes(sets.nest, places)
+    held, members = _of_routes(sets.held, nests)
     return Sets(
-        sets.pair[places], first, begin, sets.links[links], ridden, sets.rides[steps], sets.part[steps], passed,
-        sets.facilities[facilities],
+        sets.pair[places], first, begin, sets.links[links], passed, sets.facilities[facilities], sets.alone[routes],
+        nest, held, sets.member[members], sets.part[members],
     )  # fmt: skip
 
 
 def _of_routes(begin: Ints, routes: Ints) -> tuple[Ints, Ints]:
-    """Slices of some routes, and where in the slices of all they are."""
+    """Slices of some routes or whatever else, and where in the slices of all they are."""
     sizes = np.diff(begin)[routes]
     ends: Ints = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     return ends, _runs(begin[routes], sizes)

@@ -1,0 +1,5 @@
+"""``python -m serai``: the command line."""
+
+from serai.cli import main
+
+main()
