@@ -76,6 +76,13 @@ def test_losses_are_ranked_and_never_gains(region: Corridors) -> None:
     assert set(table["area"]) == {*region.pack.manifest.members, "all"}
 
 
+def test_threads_change_nothing(corridors: Corridors) -> None:
+    one, two = (corridors.criticality(areas="all", again=True, jobs=jobs) for jobs in (1, 2))
+    assert one.equals(two)
+    with pytest.raises(serai.InputError, match="0 jobs"):
+        corridors.criticality(jobs=0)
+
+
 def test_those_who_go_round_may_be_in_each_others_way(corridors: Corridors) -> None:
     fixed, again = (
         corridors.criticality(kinds=("border",), areas="all", again=again).filter(pl.col("area") == "all")

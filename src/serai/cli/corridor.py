@@ -375,6 +375,7 @@ def criticality(
     kind: list[str] | None = None,
     choice: How = None,
     again: bool = False,
+    jobs: int = 1,
     region: RegionName = "central_asia",
     output: Output = None,
 ) -> None:
@@ -391,12 +392,14 @@ def criticality(
     again
         With --choice cheapest: solve the equilibrium again for each, where delays would stay what they are. Goods that
         share routes are always solved again.
+    jobs
+        Threads.
     """
     with opened(region) as house:
         kinds = tuple(kind) if kind else ("link", "border", "port")
         tell = house.tell
         frame = house.corridors.criticality(
-            kinds=kinds, areas=area, choice=choice, again=again,
+            kinds=kinds, areas=area, choice=choice, again=again, jobs=jobs,
             tell=lambda done, total: tell("elements", done, total),
         )  # fmt: skip
     if output is None:

@@ -186,9 +186,14 @@ class Choice:
 
         volume, rounds = np.zeros(facilities) if start is None else start.copy(), 1
         short, found = rest(volume)
+        moved = gone = np.zeros(facilities)
         while found > gap and rounds < ROUNDS:
-            # Newton's method: load falls as hours rise and hours rise with volume, so there is one solution.
-            step = np.linalg.solve(np.eye(facilities) - slope * self._steepness(costs, volume), short)
+            # Newton's method: load falls as hours rise and hours rise with volume, so there is one solution. The slope
+            # is that of a plain logit; along the last step it is put right by what the step did (Broyden, 1965).
+            fall = np.eye(facilities) - slope * self._steepness(costs, volume)
+            if (length := moved @ moved) > 0.0:
+                fall += np.outer(gone - fall @ moved, moved) / length
+            step = np.linalg.solve(fall, short)
             share = 1.0
             while True:
                 trial = np.maximum(volume + share * step, 0.0)
@@ -197,6 +202,7 @@ class Choice:
                 if np.linalg.norm(new) <= (1.0 - 0.1 * share) * np.linalg.norm(short) or share <= SHORTEST:
                     break
                 share *= 0.5
+            moved, gone = trial - volume, short - new
             volume, short, found = trial, new, better
         return Shares(parts, flows, volume, self._lost(costs, volume), -gain / self.theta, found, rounds)
 

@@ -13,7 +13,7 @@ from serai.corridor import appraisal, hazards, projects
 from serai.corridor import ensemble as ensembles
 from serai.corridor.assignment import Assignment
 from serai.corridor.behaviour import CHEAPEST, LOGIT, Behaviour
-from serai.corridor.disruption import DAYS_A_YEAR, disrupted, flows_before_after, shocked
+from serai.corridor.disruption import DAYS_A_YEAR, Outcome, disrupted, flows_before_after, shocked, undisturbed
 from serai.corridor.losses import KINDS, Progress, losses
 from serai.corridor.runs import Runner
 from serai.corridor.scenarios import Shock
@@ -22,6 +22,8 @@ from serai.errors import InputError, UnknownName
 
 PROVIDER = "serai"
 """Who computed a flow."""
+MOST_KEPT = 256
+"""Draws of the network as it is that are kept from one scenario to the next."""
 
 
 class Corridors(Behaviour):
@@ -105,7 +107,21 @@ class Corridors(Behaviour):
         span = float(own if days is None else days)
         if not 0 < span < np.inf:
             raise InputError(f"days is {span:g}; give a number above 0")
-        return disrupted(self.runner(choice), name, shock, span, areas=self._shown(areas), number=draws)
+        how = self.chooses(choice)
+        return disrupted(self.runner(how), self._before(how, draws), name, shock, span, areas=self._shown(areas))
+
+    def _before(self, choice: str, number: int) -> Iterable[Outcome]:
+        """The network as it is, draw by draw; kept for the next scenario where that is little."""
+        if number > MOST_KEPT:
+            return undisturbed(self.runner(choice), number)
+        if (choice, number) not in self._undisturbed:
+            self._undisturbed[choice, number] = list(undisturbed(self.runner(choice), number))
+        return self._undisturbed[choice, number]
+
+    @cached_property
+    def _undisturbed(self) -> dict[tuple[str, int], list[Outcome]]:
+        """By how goods choose and how many draws there are."""
+        return {}
 
     def disrupted_flows(self, scenario: str | Shock, *, choice: str | None = None) -> pl.DataFrame:
         """Tonnes a year on each step before and after a disruption, the greatest changes first; for maps.
@@ -179,6 +195,7 @@ class Corridors(Behaviour):
         areas: Iterable[str] | str | None = None,
         choice: str | None = None,
         again: bool = False,
+        jobs: int = 1,
         tell: Progress | None = None,
     ) -> pl.DataFrame:
         """Close each link, border and port that carries goods, one at a time: what it costs whom.
@@ -190,6 +207,7 @@ class Corridors(Behaviour):
             choice: ``fitted``, ``logit`` or ``cheapest``.
             again: of ``cheapest``: solve the equilibrium again for each; otherwise delays at facilities stay what they
                 are, which is exact for costs that do not change. Where goods share routes it is always solved again.
+            jobs: threads.
             tell: told of ``(elements done, elements)``.
 
         Returns:
@@ -198,15 +216,18 @@ class Corridors(Behaviour):
             ``all`` holds every tonne once. Costliest loss first.
 
         Raises:
-            InputError: no such kind, or no demand.
+            InputError: no such kind, no demand, or jobs below one.
             UnknownName: no such area.
         """
+        if jobs < 1:
+            raise InputError(f"{jobs} jobs; give at least one")
         for kind in kinds:
             if kind not in KINDS:
                 raise UnknownName("kind of element", kind, KINDS)
         name = self.chooses(choice)
-        runner = self.runner(name) if again or name != CHEAPEST else None
-        return losses(self.freight, self.solved(name), runner, kinds=kinds, areas=self._shown(areas), tell=tell)
+        base = self.solved(name)
+        runner = partial(self.runner, name) if again or name != CHEAPEST else None
+        return losses(self.freight, base, runner, kinds=kinds, areas=self._shown(areas), jobs=jobs, tell=tell)
 
     @cached_property
     def projects(self) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 
 import numpy as np
 import polars as pl
@@ -13,7 +13,7 @@ from serai.corridor.accounts import Accounts
 from serai.corridor.assignment import LEAST_TONNES
 from serai.corridor.freight import Costs, Freight, Solution
 from serai.corridor.network import Floats
-from serai.corridor.runs import MEASURES, Runner
+from serai.corridor.runs import MEASURES, Response, Runner
 from serai.corridor.scenarios import Shock
 from serai.corridor.summary import RANGE
 
@@ -37,18 +37,30 @@ def draws(freight: Freight, number: int, *, seed: int = SEED) -> Floats:
     return freight.demand.drawn(qmc.Halton(classes, seed=seed).random(number))
 
 
+Outcome = tuple[Floats, Floats, float]
+"""A demand, what comes of it (shape ``(pairs, 4)``), and the relative gap."""
+
+
+def undisturbed(runner: Runner, number: int) -> Iterator[Outcome]:
+    """The network as it is, at central demand and at draws of it: every shock is set against the same."""
+    freight = runner.freight
+    return ((demand, *runner.before(demand)) for demand in (freight.demand.value, *draws(freight, number)))
+
+
 def disrupted(
-    runner: Runner, name: str, shock: Shock, days: float, *, areas: Collection[str] | None = None, number: int = 100
-) -> pl.DataFrame:
+    runner: Runner, before: Iterable[Outcome], name: str, shock: Shock, days: float,
+    *, areas: Collection[str] | None = None,
+) -> pl.DataFrame:  # fmt: skip
     """What a shock costs, by area, role and class of goods; see :meth:`serai.corridor.Corridors.disrupt`."""
     freight = runner.freight
     costs, accounts = shocked(freight, shock), Accounts(freight, areas)
     share = days / DAYS_A_YEAR
-    central = accounts.summed(runner.response(costs, freight.demand.value).measures().T) * share
-    sampled = np.array(
-        [accounts.summed(runner.response(costs, one).measures().T) * share for one in draws(freight, number)]
-    ) if number else central[None]  # fmt: skip
-    low, high = np.percentile(sampled, RANGE, axis=0)
+    sampled = []
+    for demand, old, gap in before:
+        new, other = runner.after(costs, demand)
+        sampled.append(accounts.summed(Response(old, new, demand, max(gap, other)).measures().T) * share)
+    central = sampled[0]
+    low, high = np.percentile(sampled[1:] or sampled, RANGE, axis=0)
     frame = accounts.keys.select(
         pl.lit(name).alias("scenario"), pl.lit(days).alias("days"), "area", "role", "commodity"
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
@@ -20,24 +22,23 @@ Progress = Callable[[int, int], None]
 
 
 def losses(
-    freight: Freight, base: Solution, runner: Runner | None, *, kinds: Sequence[str] = KINDS,
-    areas: Collection[str] | None = None, tell: Progress | None = None,
+    freight: Freight, base: Solution, runner: Callable[[], Runner] | None, *, kinds: Sequence[str] = KINDS,
+    areas: Collection[str] | None = None, jobs: int = 1, tell: Progress | None = None,
 ) -> pl.DataFrame:  # fmt: skip
     """Close each element in use in turn; see :meth:`serai.corridor.Corridors.criticality`.
 
     Args:
         freight: the network.
         base: the goods on it as it is.
-        runner: solves each closure; none where delays stay what they are.
-        kinds, areas, tell: as there.
+        runner: makes what solves each closure, one for each thread; none where delays stay what they are.
+        kinds, areas, jobs, tell: as there.
     """
     accounts = Accounts(freight, areas)
     rows = []
-    close = _Fixed(freight) if runner is None else _Again(runner)
     used = carrying(base.flow)
     every = [element for kind in kinds for element in elements(freight, kind, used)]
-    for done, element in enumerate(every, 1):
-        extra, unserved = close(element)
+    found = _each(every, (lambda: _Fixed(freight)) if runner is None else (lambda: _Again(runner())), jobs)
+    for done, (element, (extra, unserved)) in enumerate(zip(every, found, strict=True), 1):
         rows += _rows(base, accounts, element, extra, unserved)
         if tell is not None:
             tell(done, len(every))
@@ -49,6 +50,30 @@ def losses(
     ordered = frame.join(rank, on=["kind", "element"], maintain_order="left")
     ordered = ordered.sort("lost", "dear", descending=True, maintain_order=True).drop("lost", "dear")
     return ordered.with_columns(pl.lit("M").alias("nature"))
+
+
+Close = Callable[[Element], tuple[Floats, Floats]]
+"""Gives what it costs, and what is not served, by pair."""
+
+
+def _each(every: Sequence[Element], maker: Callable[[], Close], jobs: int) -> Iterator[tuple[Floats, Floats]]:
+    """Close elements in turn, in so many threads, and give what comes of each in order."""
+    if jobs == 1:
+        yield from map(maker(), every)
+        return
+    own = threading.local()
+
+    def close(element: Element) -> tuple[Floats, Floats]:
+        if not hasattr(own, "close"):
+            own.close = maker()
+        found: tuple[Floats, Floats] = own.close(element)
+        return found
+
+    with ThreadPoolExecutor(jobs) as pool:
+        try:
+            yield from pool.map(close, every)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 _SCHEMA = {

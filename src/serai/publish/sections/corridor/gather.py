@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -120,7 +121,7 @@ class Gathered:
     @cached_property
     def critical(self) -> pl.DataFrame | None:
         """What the loss of each link, border and port costs whom."""
-        return self.corridors.criticality() if "demand" in self.pack_has else None
+        return self.corridors.criticality(jobs=os.cpu_count() or 1) if "demand" in self.pack_has else None
 
     @cached_property
     def appraised(self) -> pl.DataFrame | None:
