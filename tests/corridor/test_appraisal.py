@@ -116,6 +116,7 @@ def test_draws_do_not_move_the_value(corridors: Corridors) -> None:
 def test_every_project_of_the_shipped_pack_is_appraised_for_every_member() -> None:
     corridors = Corridors(load_pack("central_asia"))
     table = corridors.appraise(draws=2)
+    assert table.equals(corridors.appraise(draws=2, jobs=2))
     assert set(table["project"]) == {
         "btk_5mt", "dostyk_moyynty", "caspian_dredging", "cku", "trans_afghan", "borders_halved",
     }  # fmt: skip

@@ -319,6 +319,7 @@ def appraise(
     draws: int = 50,
     areas: bool = False,
     choice: How = None,
+    jobs: int = 1,
     region: RegionName = "central_asia",
     output: Output = None,
 ) -> None:
@@ -334,13 +335,15 @@ def appraise(
         Draws of every assumption that the ranges rest on.
     areas
         Show who gains and who pays, area by area; a file always holds it.
+    jobs
+        Threads.
     """
     if draws < 1:
         raise InputError(f"--draws {draws}: ranges rest on draws; give at least 1")
     with opened(region) as house:
         tell = house.tell
         frame = house.corridors.appraise(
-            project, choice=choice, draws=draws, tell=lambda done, total: tell("draws", done, total)
+            project, choice=choice, draws=draws, jobs=jobs, tell=lambda done, total: tell("draws", done, total)
         )
     if output is not None:
         _shown(frame, output, ())

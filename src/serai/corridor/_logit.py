@@ -356,7 +356,7 @@ def _nest(found: Sets, begun: int, nests: int, routes: int) -> int:
 @part
 def _begin_nest(found: Sets, nest: int, routes: int) -> int:
     """Write down the members of a nest; where those of the next begin."""
-    at, route = found.held[nest], 0
+    at, route = int(found.held[nest]), 0
     while routes >> route:
         if (routes >> route) & 1:
             found.member[at], found.part[at] = route, 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -14,13 +15,12 @@ from serai.corridor.disruption import draws as demand_draws
 from serai.corridor.freight import Costs, Freight
 from serai.corridor.network import Floats
 from serai.corridor.projects import Project
-from serai.corridor.runs import Runner
+from serai.corridor.runs import Progress, Runner, each
 from serai.corridor.summary import RANGE, SEED
 
 PER_MT, PER_MUSD = 1e6, 1e6
 GAP = 1e-7
 MEASURES = ("benefit_usd", "co2_t", "new_tonnes")
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,23 +34,19 @@ class _Draws:
 
 
 def appraised(
-    runner: Runner, found: Sequence[Project], paid: pl.DataFrame, *, number: int, tell: Progress | None = None
-) -> pl.DataFrame:
+    freight: Freight, runner: Callable[[], Runner], found: Sequence[Project], paid: pl.DataFrame, *, number: int,
+    jobs: int = 1, tell: Progress | None = None,
+) -> pl.DataFrame:  # fmt: skip
     """What projects are worth, to whom, against their cost; see :meth:`serai.corridor.Corridors.appraise`."""
-    freight = runner.freight
     drawn, accounts = _drawn(freight, number), Accounts(freight)
     amounts = [project.amounts(number) for project in found]
+
+    def maker() -> Callable[[int], Floats]:
+        return partial(_draw, runner(), freight, found, amounts, drawn, accounts)
+
     results = np.zeros((len(found), number + 1, accounts.keys.height, len(MEASURES)))
-    for draw in range(number + 1):
-        current = None
-        for place, project in enumerate(found):
-            if project.without_is_current:
-                current = current if current is not None else _without(runner, freight, [], drawn, draw)
-                before = current
-            else:
-                before = _without(runner, freight, [project], drawn, draw)
-            after_costs = projects.costs(freight, project.effects, amounts[place][draw], drawn.values[draw])
-            results[place, draw] = accounts.summed(_gain(runner, freight, before, after_costs, drawn, draw).T)
+    for draw, result in enumerate(each(range(number + 1), maker, jobs)):
+        results[:, draw] = result
         if tell is not None:
             tell(draw + 1, number + 1)
     frames = [
@@ -58,6 +54,23 @@ def appraised(
         for place, project in enumerate(found)
     ]
     return pl.concat(frames).with_columns(pl.lit("M").alias("nature"))
+
+
+def _draw(
+    runner: Runner, freight: Freight, found: Sequence[Project], amounts: Sequence[Floats], drawn: _Draws,
+    accounts: Accounts, draw: int,
+) -> Floats:  # fmt: skip
+    """What each project changes for each account at one draw of all numbers, shape ``(projects, accounts, 3)``."""
+    results, current = [], None
+    for project, own in zip(found, amounts, strict=True):
+        if project.without_is_current:
+            current = current if current is not None else _without(runner, freight, [], drawn, draw)
+            before = current
+        else:
+            before = _without(runner, freight, [project], drawn, draw)
+        after_costs = projects.costs(freight, project.effects, own[draw], drawn.values[draw])
+        results.append(accounts.summed(_gain(runner, freight, before, after_costs, drawn, draw).T))
+    return np.array(results)
 
 
 def _drawn(freight: Freight, number: int) -> _Draws:

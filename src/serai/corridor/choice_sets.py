@@ -116,11 +116,9 @@ def _complete(freight: Freight, weight: Floats, pair: Ints, first: Ints, begin: 
     length = spent[np.repeat(np.repeat(freight.demand.kind[pair], np.diff(first)), sizes), ways]
     route = np.repeat(np.arange(sizes.size), sizes)
     whole = np.bincount(route, length, minlength=sizes.size)
-    lanes = Sets(pair, first, begin, links, passed, facilities, *_NO_NESTS)
+    none, zero = np.zeros(0, dtype=np.int64), np.zeros(0)
+    lanes = Sets(pair, first, begin, links, passed, facilities, zero, none, none, none, zero)
     return nested(lanes, _logit.Ridden(ridden, ways, length / whole[route]), leads.size)
-
-
-_NO_NESTS = (np.zeros(0), *(np.zeros(0, dtype=np.int64) for _ in range(3)), np.zeros(0))
 
 
 def nested(sets: Sets, ridden: _logit.Ridden, links: int) -> Sets:

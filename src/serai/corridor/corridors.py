@@ -14,8 +14,8 @@ from serai.corridor import ensemble as ensembles
 from serai.corridor.assignment import Assignment
 from serai.corridor.behaviour import CHEAPEST, LOGIT, Behaviour
 from serai.corridor.disruption import DAYS_A_YEAR, Outcome, disrupted, flows_before_after, shocked, undisturbed
-from serai.corridor.losses import KINDS, Progress, losses
-from serai.corridor.runs import Runner
+from serai.corridor.losses import KINDS, losses
+from serai.corridor.runs import Progress, Runner
 from serai.corridor.scenarios import Shock
 from serai.corridor.sharing import Sharer
 from serai.errors import InputError, UnknownName
@@ -146,7 +146,7 @@ class Corridors(Behaviour):
         areas: Iterable[str] | str | None = None,
         built: Iterable[str] = (),
         choice: str | None = CHEAPEST,
-        tell: ensembles.Progress | None = None,
+        tell: Progress | None = None,
     ) -> None:
         """Random disruptions, each solved in equilibrium, written to a parquet file as they are solved.
 
@@ -219,8 +219,6 @@ class Corridors(Behaviour):
             InputError: no such kind, no demand, or jobs below one.
             UnknownName: no such area.
         """
-        if jobs < 1:
-            raise InputError(f"{jobs} jobs; give at least one")
         for kind in kinds:
             if kind not in KINDS:
                 raise UnknownName("kind of element", kind, KINDS)
@@ -246,7 +244,8 @@ class Corridors(Behaviour):
         *,
         choice: str | None = None,
         draws: int = 50,
-        tell: appraisal.Progress | None = None,
+        jobs: int = 1,
+        tell: Progress | None = None,
     ) -> pl.DataFrame:
         """What projects are worth, to whom, and what they cost: the network without and with each, in equilibrium.
 
@@ -258,6 +257,7 @@ class Corridors(Behaviour):
             project: one of the pack's; by default all.
             choice: ``fitted``, ``logit`` or ``cheapest``.
             draws: draws of every number the network rests on, of demand, of what projects do and of their cost.
+            jobs: threads.
             tell: told of ``(draws done, draws)``.
 
         Returns:
@@ -269,7 +269,8 @@ class Corridors(Behaviour):
 
         Raises:
             UnknownName: no such project.
-            InputError: the pack holds no projects or no demand; an effect of what the network does not have.
+            InputError: the pack holds no projects or no demand; an effect of what the network does not have; draws or
+                jobs that cannot be.
         """
         if not 0 <= draws <= 100_000:
             raise InputError(f"draws is {draws}; give 0 to 100,000")
@@ -281,7 +282,8 @@ class Corridors(Behaviour):
             **dict.fromkeys(("cost", "cost_low", "cost_high"), pl.Float64),
         }
         paid = self.pack.table("project_costs") if self.pack.has("project_costs") else pl.DataFrame(schema=schema)
-        return appraisal.appraised(self.runner(choice), chosen_, paid, number=draws, tell=tell)
+        runner = partial(self.runner, self.chooses(choice))
+        return appraisal.appraised(self.freight, runner, chosen_, paid, number=draws, jobs=jobs, tell=tell)
 
     def _shown(self, areas: Iterable[str] | str | None) -> list[str] | None:
         if areas == "all":

@@ -28,7 +28,7 @@ from serai.corridor.disruption import DAYS_A_YEAR
 from serai.corridor.freight import Freight
 from serai.corridor.hazards import Hit, carrying, hits, seas
 from serai.corridor.network import Floats
-from serai.corridor.runs import MEASURES, Response, Runner
+from serai.corridor.runs import MEASURES, Progress, Response, Runner
 from serai.errors import InputError, OutputError
 from serai.files import whole
 from serai.region.disruptions import Hazard, Hazards
@@ -53,7 +53,6 @@ SCHEMA = pa.schema(
     ]
 )
 """Columns of the file."""
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)

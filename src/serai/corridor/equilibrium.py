@@ -133,7 +133,7 @@ class _Segments:
         self.crumb = CRUMB * trips.sum() / max(self.origins.size, 1)
         self.moves = moves_for(1024)
         self.cut_off: list[tuple[int, int]] = []
-        for row, origin in enumerate(self.origins):
+        for row, origin in enumerate(self.origins.tolist()):
             _segments.load(self.graph, self.tree, self.field, self.law, row, origin, self.demand[row])
             lost = (self.demand[row] > 0) & ~np.isfinite(self.tree.distance[: network.zones])
             self.cut_off.extend((int(origin) + 1, int(target) + 1) for target in np.flatnonzero(lost))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 import polars as pl
@@ -14,11 +12,10 @@ from serai.corridor.accounts import ALL, Accounts
 from serai.corridor.freight import Freight, Solution
 from serai.corridor.hazards import Element, Hit, carrying, elements
 from serai.corridor.network import Floats, Ints
-from serai.corridor.runs import Response, Runner
+from serai.corridor.runs import Progress, Response, Runner, each
 
 KINDS = ("link", "border", "port")
 PER_MT = 1e6
-Progress = Callable[[int, int], None]
 
 
 def losses(
@@ -37,7 +34,7 @@ def losses(
     rows = []
     used = carrying(base.flow)
     every = [element for kind in kinds for element in elements(freight, kind, used)]
-    found = _each(every, (lambda: _Fixed(freight)) if runner is None else (lambda: _Again(runner())), jobs)
+    found = each(every, (lambda: _Fixed(freight)) if runner is None else (lambda: _Again(runner())), jobs)
     for done, (element, (extra, unserved)) in enumerate(zip(every, found, strict=True), 1):
         rows += _rows(base, accounts, element, extra, unserved)
         if tell is not None:
@@ -50,30 +47,6 @@ def losses(
     ordered = frame.join(rank, on=["kind", "element"], maintain_order="left")
     ordered = ordered.sort("lost", "dear", descending=True, maintain_order=True).drop("lost", "dear")
     return ordered.with_columns(pl.lit("M").alias("nature"))
-
-
-Close = Callable[[Element], tuple[Floats, Floats]]
-"""Gives what it costs, and what is not served, by pair."""
-
-
-def _each(every: Sequence[Element], maker: Callable[[], Close], jobs: int) -> Iterator[tuple[Floats, Floats]]:
-    """Close elements in turn, in so many threads, and give what comes of each in order."""
-    if jobs == 1:
-        yield from map(maker(), every)
-        return
-    own = threading.local()
-
-    def close(element: Element) -> tuple[Floats, Floats]:
-        if not hasattr(own, "close"):
-            own.close = maker()
-        found: tuple[Floats, Floats] = own.close(element)
-        return found
-
-    with ThreadPoolExecutor(jobs) as pool:
-        try:
-            yield from pool.map(close, every)
-        finally:
-            pool.shutdown(cancel_futures=True)
 
 
 _SCHEMA = {

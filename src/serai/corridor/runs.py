@@ -6,15 +6,18 @@ again; everything starts from the paths of the network as it is, so that a run d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from serai.corridor import _freight, _paths
 from serai.corridor.freight import GAP, ROOM, SEARCHES, Costs, Freight, Solution
 from serai.corridor.network import Floats
+from serai.errors import InputError
 
 if TYPE_CHECKING:
     from serai.corridor._freight import World
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
 
 MEASURES = ("tonnes", "extra_cost_usd", "delay_tonne_days", "extra_co2_t", "unserved_t")
 HOURS_A_DAY, PER_MT = 24.0, 1e6
+Task = TypeVar("Task")
+Made = TypeVar("Made")
+Progress = Callable[[int, int], None]
+"""Told of how many are done, of how many."""
 ROLES = ("export", "import")
 
 
@@ -160,3 +167,35 @@ class Runner:
         pairs = np.zeros((demand.size, 4))
         _freight.outcome(self.world, self.pool, self.state, pairs)
         return pairs, found
+
+
+def each(tasks: Iterable[Task], maker: Callable[[], Callable[[Task], Made]], jobs: int) -> Iterator[Made]:
+    """Do tasks in so many threads, and give what comes of each in their order.
+
+    Args:
+        tasks: what is to be done.
+        maker: makes what does them, one for each thread.
+        jobs: threads.
+
+    Raises:
+        InputError: less than one.
+    """
+    if jobs < 1:
+        raise InputError(f"{jobs} jobs; give at least one")
+    return map(maker(), tasks) if jobs == 1 else _threaded(tasks, maker, jobs)
+
+
+def _threaded(tasks: Iterable[Task], maker: Callable[[], Callable[[Task], Made]], jobs: int) -> Iterator[Made]:
+    own = threading.local()
+
+    def done(task: Task) -> Made:
+        if not hasattr(own, "does"):
+            own.does = maker()
+        found: Made = own.does(task)
+        return found
+
+    with ThreadPoolExecutor(jobs) as pool:
+        try:
+            yield from pool.map(done, tasks)
+        finally:
+            pool.shutdown(cancel_futures=True)

@@ -64,7 +64,8 @@ PARTIAL = (
 """A date from 1900 to 2199 that may be less exact than a day, and is a day of the calendar where it names one."""
 PERIOD = rf"(?:{PARTIAL[1:-1]})"
 PERIOD = rf"^(?:{PERIOD}(?:\.\.{PERIOD})?|{_YEAR}-Q[1-4]|{_YEAR}-\d\d)$"
-"""A period of a figure: a date as in :data:`PARTIAL`, two of them, a quarter (``2024-Q4``), a split year (``2023-24``)."""
+"""A period of a figure: a date as in :data:`PARTIAL`, two of them, a quarter (``2024-Q4``) or a split year
+(``2023-24``)."""
 MONEY = r"^(?:[A-Z]{3}|persons|projects)$"
 """What a pledge is counted in: a currency (ISO 4217), or what is not money."""
 WEB = r"^https?://[^\s<>\"]+$"

@@ -18,6 +18,7 @@ __all__ = ["Gathered"]
 
 Row = dict[str, Any]
 Text = dict[str, str]
+JOBS = os.cpu_count() or 1
 DRAWS, APPRAISED = 50, 20
 """Draws that the ranges of disruptions and of projects rest on: the site is built in seconds, files hold no more."""
 ROUTES = 4
@@ -121,21 +122,21 @@ class Gathered:
     @cached_property
     def critical(self) -> pl.DataFrame | None:
         """What the loss of each link, border and port costs whom."""
-        return self.corridors.criticality(jobs=os.cpu_count() or 1) if "demand" in self.pack_has else None
+        return self.corridors.criticality(jobs=JOBS) if "demand" in self.pack_has else None
 
     @cached_property
     def appraised(self) -> pl.DataFrame | None:
         """What projects are worth, to whom."""
         if not {"projects", "demand"} <= self.pack_has:
             return None
-        return self.corridors.appraise(draws=APPRAISED)
+        return self.corridors.appraise(draws=APPRAISED, jobs=JOBS)
 
     @cached_property
     def appraised_cheapest(self) -> pl.DataFrame | None:
         """The same if everyone went the cheapest way; none where that is how goods choose in any case."""
         if self.appraised is None or self.choice == "cheapest":
             return None
-        return self.corridors.appraise(choice="cheapest", draws=APPRAISED)
+        return self.corridors.appraise(choice="cheapest", draws=APPRAISED, jobs=JOBS)
 
     @cached_property
     def choice(self) -> str:
