@@ -139,6 +139,39 @@ def test_a_broken_activity_does_not_hide_the_others(tmp_path: Path) -> None:
     assert [one.rule for one in findings] == ["xml", "3.1.2"]
 
 
+OTHER = ACTIVITY.replace("XM-TEST-1-A", "XM-TEST-1-B")
+SOUND = document(ACTIVITY)
+AROUND = {
+    "the file ends before </iati-activities>": (SOUND.replace("</iati-activities>", ""), 22),
+    "stands after </iati-activities>": (SOUND + document(OTHER).split("\n", 1)[1], 25),
+    "Extra content at the end": (f"{SOUND}more", 25),
+    "no target name": (SOUND.replace("<iati-activities", "<?><iati-activities", 1), 2),
+    "Double hyphen": (document("<!-- a -- b -->", ACTIVITY), 3),
+    "It may not stand beside iati-activity. [<foo>]": (document(ACTIVITY, "<!--\n-->", "<foo/>"), 26),
+    "It may not stand beside iati-activity. [<iati-activities>]": (
+        document(ACTIVITY, "<iati-activities>", OTHER, "</iati-activities>"), 24,
+    ),
+    "Text may not stand beside iati-activity. [so it goes]": (document(ACTIVITY, "so it\ngoes", OTHER), 24),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("problem", AROUND)
+def test_what_stands_around_activities_is_checked_too(problem: str, tmp_path: Path) -> None:
+    content, line = AROUND[problem]
+    path = tmp_path / "a.xml"
+    path.write_text(content, encoding="utf-8")
+    (one,) = check(path, known=NOW)
+    assert problem in str(one)
+    assert one.line == line
+
+
+@pytest.mark.parametrize(
+    "beside", ["<!-- a\n<iati-activity> -->", "<?x y?>", '<x:own xmlns:x="urn:x">a</x:own>', " \n"]
+)
+def test_comments_and_elements_of_others_may_stand_beside_activities(beside: str, tmp_path: Path) -> None:
+    assert found(tmp_path / "a.xml", ACTIVITY, beside) == []
+
+
 def test_an_older_ruleset_runs_with_its_own_kinds(tmp_path: Path) -> None:
     cases = {
         "only_one_of": {"excluded": ["sector"], "paths": ["transaction/sector"]},

@@ -64,3 +64,41 @@ def test_a_file_that_ends_inside_an_activity_says_so(tmp_path: Path) -> None:
     path.write_text(document(ACTIVITY, ACTIVITY)[:-400], encoding="utf-8")
     first, last = scan.pieces(scan.open_head(path))
     assert (first.problem, last.problem) == ("", "the file ends inside it")
+
+
+def test_a_file_cut_off_between_activities_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    for end in (b"", b"</iati-activit", b"<iati-activity default-curr"):
+        path.write_bytes(document(ACTIVITY).encode().replace(b"</iati-activities>\n", end))
+        first, last = scan.pieces(scan.open_head(path))
+        assert (first.problem, last.problem) == ("", "the file ends before </iati-activities>: it was cut off")
+
+
+def test_what_follows_the_end_of_a_file_is_named_and_not_taken(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(document(ACTIVITY) + document(ACTIVITY, ACTIVITY), encoding="utf-8")
+    first, last = scan.pieces(scan.open_head(path))
+    assert first.problem == ""
+    assert (last.line, last.problem.split(",")[0]) == (26, "it stands after </iati-activities>")
+
+
+def test_a_root_within_the_root_ends_neither(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(document("<iati-activities>", ACTIVITY, "</iati-activities>", ACTIVITY), encoding="utf-8")
+    assert [one.problem for one in scan.pieces(scan.open_head(path))] == ["", ""]
+
+
+@pytest.mark.parametrize("block", [1, 7, 1000])
+def test_an_empty_activity_ends_where_its_tag_does(block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "BLOCK", block)
+    empty = ["<iati-activity/>", "<iati-activity hierarchy='/>'/>", "<iati-activity\n x='\"' y=\"'>\"\n/>"]
+    path = tmp_path / "a.xml"
+    path.write_text(document("<!-- a -->".join(empty)), encoding="utf-8")
+    assert cut(path) == [one.encode() for one in empty]
+
+
+def test_a_tag_that_is_broken_costs_its_own_activity(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    broken = ACTIVITY.replace("currency=", "currency", 1).replace('"USD"', '"USD', 1)
+    path.write_text(document(broken, ACTIVITY), encoding="utf-8")
+    assert cut(path) == [broken.strip().encode(), ACTIVITY.strip().encode()]

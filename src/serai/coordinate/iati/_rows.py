@@ -11,8 +11,8 @@ from serai.coordinate.iati._walk import AMP, BANG, DASH, LINE, LT, NODE, NUMBER,
 from serai.coordinate.iati.plan import Bytes, Ints, Longs, Plan, Table
 from serai.kernels import entrance, part
 
-KEYS = 40
-"""Bytes that the keys and ends of a row take at most."""
+KEYS = 23
+"""Bytes that the keys of a row take at most: two numbers of ten digits, a tab after each, the end of the line."""
 
 
 @part
@@ -83,7 +83,7 @@ def sizes(chosen: Ints, rows: Ints, slots: Ints, table: Table, total: Longs) -> 
         row, way, size = chosen[i, 0], chosen[i, 1], KEYS
         for column in range(table.cells.shape[1]):
             up, place, length = table.cells[way, column, 0], table.cells[way, column, 1], table.cells[way, column, 2]
-            if up >= 0:
+            if up >= 0:  # else the value itself
                 place = _slot(rows, row, up, place)
                 length = slots[place, 1] - slots[place, 0] if slots[place, 0] >= 0 else 0
             size += length + 1

@@ -13,10 +13,14 @@ import numpy as np
 from serai.coordinate.iati.plan import Bytes, Ints, Plan
 from serai.kernels import entrance, part
 
-SOUND, NOT_ONE, FOREIGN = 0, 1, 2
-"""What is found of a record: sound, not one element, an element of another namespace."""
-DEPTH = 400
-"""Elements within each other; the parser allows fewer."""
+SOUND, NOT_ONE, FOREIGN, DEEP, LONG = 0, 1, 2, 3, 4
+"""What is found of a record: sound, not one element, an element of another namespace, deeper or longer than bounds."""
+DEPTH = 250
+"""Elements within each other that a record may have. A parser that makes a tree allows a few more."""
+TEXT = 9 * 2**20
+"""Bytes of text between two tags that a record may have: a parser that makes a tree allows ten million."""
+NO_ROOM = -1
+"""There was no room for the rows of a record."""
 NODE, PARENT, SLOTS, NUMBER = 0, 1, 2, 3
 ROW, TAKING = 1, 2
 ROWS, SLOTS_USED, PREFIXES = 0, 1, 2
@@ -24,7 +28,7 @@ PREFIXED, RENAMED = 1, 2
 XML, NAMESPACE = 1, 2
 LT, GT, AMP, SLASH, QUOTE, APOS, EQUALS, COLON = 60, 62, 38, 47, 34, 39, 61, 58
 SPACE, TAB, LINE, RETURN, BANG, ASK, DASH, CLOSES = 32, 9, 10, 13, 33, 63, 45, 93
-HASH, SEMICOLON, SMALL_X, SMALL_M, SMALL_L, SMALL_N = 35, 59, 120, 109, 108, 110
+HASH, SEMICOLON, SMALL_X, SMALL_M, SMALL_L, SMALL_N, SMALL_S = 35, 59, 120, 109, 108, 110, 115
 PER_ROW, PER_SLOT = 256, 32
 """Bytes of a document to a row and to a slot that there is room for at first."""
 
@@ -34,7 +38,8 @@ class Found(NamedTuple):
 
     ``rows``: node, the row it lies in, its first slot, the number of its transaction. ``slots``: where a value begins
     and ends, -1 where there is none. ``first``: of each record its first row, and where those of the last end.
-    ``state``: whether a record is sound. ``used``: rows, slots, and 1 where prefixes or namespaces are used.
+    ``state``: whether a record is sound, or what it is. ``used``: rows, slots, and 1 where prefixes or namespaces are
+    used.
     """
 
     rows: Ints
@@ -177,11 +182,15 @@ def _child(text: Bytes, at: int, size: int, names: Bytes, nodes: Ints, parent: i
 
 
 @part
-def _named(text: Bytes, at: int, size: int) -> int:
-    """Whether the name of an attribute begins with ``xmlns``, or with another ``xml`` as that of a language does."""
-    if size < 5 or byte(text, at) != SMALL_X or byte(text, at + 1) != SMALL_M or byte(text, at + 2) != SMALL_L:
+def _named(text: Bytes, at: int, size: int, colon: int) -> int:
+    """Whether an attribute declares a namespace (``xmlns``, ``xmlns:x``), or is one of XML itself (``xml:lang``)."""
+    if size < 4 or byte(text, at) != SMALL_X or byte(text, at + 1) != SMALL_M or byte(text, at + 2) != SMALL_L:
         return 0
-    return NAMESPACE if byte(text, at + 3) == SMALL_N else XML
+    if colon == 3:
+        return XML
+    if size < 5 or byte(text, at + 3) != SMALL_N or byte(text, at + 4) != SMALL_S:
+        return 0
+    return NAMESPACE if size == 5 or colon == 5 else 0
 
 
 @part
@@ -219,7 +228,7 @@ def _attributes(
         for i in range(low, high):
             if same(text, name, size, names, attribute[i, 0], attribute[i, 1]):
                 value[i, 0], value[i, 1] = held, at
-        kind = _named(text, name, size)
+        kind = _named(text, name, size, colon)
         if kind == NAMESPACE or (kind != XML and colon >= 0):
             found |= PREFIXED
             if kind == NAMESPACE and size == 5 and at > held:
@@ -276,25 +285,32 @@ def _name(text: Bytes, at: int, end: int, used: Ints) -> int:
 
 @part
 def _record(text: Bytes, at: int, end: int, plan: Plan, found: Found, desk: _Desk) -> int:
-    """Walk over one record; elements at its top, -1 where tags do not add up, -2 where there is no room."""
+    """Walk over one record; what is found of it, or that there is no room."""
     names, nodes, attribute = plan.names, plan.node, plan.attribute
     rows, slots, used = found.rows, found.slots, found.used
     stack, value, depth, number, roots = desk.stack, desk.value, 0, 0, 0
+    begun, tag = used[ROWS], at
     while True:
         while at < end and byte(text, at) != LT:
             at += 1
         if at + 1 >= end:
-            return roots if depth == 0 else -1
+            if roots != 1 or depth > 0:
+                return NOT_ONE
+            return SOUND if used[ROWS] > begun else FOREIGN
         if byte(text, at + 1) == BANG or byte(text, at + 1) == ASK:
+            if byte(text, at + 1) == ASK:  # for its prefix: an instruction's name may have none
+                _name(text, at + 2, end, used)
             at = skip(text, at, end)
             continue
+        if at - tag > TEXT:
+            return LONG
         if byte(text, at + 1) == SLASH:
             depth -= 1
             if depth < 0:
-                return -1
+                return NOT_ONE
             if stack[depth, TAKING] >= 0:
                 slots[stack[depth, TAKING], 1] = at
-            at += 2
+            tag = at = at + 2
             continue
         name = at + 1
         at = _name(text, name, end, used)
@@ -309,15 +325,15 @@ def _record(text: Bytes, at: int, end: int, plan: Plan, found: Found, desk: _Des
                 node = _child(text, name, at - name, names, nodes, stack[depth - 1, NODE])
         low, high = (nodes[node, 4], nodes[node, 5]) if node >= 0 else (0, 0)
         at, marks = _attributes(text, at, end, names, attribute, low, high, value)
-        if at >= end or depth + 1 >= DEPTH:
-            return -1
+        if at >= end or depth == DEPTH:
+            return DEEP if at < end else NOT_ONE
         if marks & PREFIXED:
             used[PREFIXES] = 1
         if marks & RENAMED:
             node = -1
         alone = byte(text, at) == SLASH
         at += 2 if alone else 1
-        taking = -1
+        tag, taking = at, -1
         if node >= 0:
             if nodes[node, 7] >= 0:
                 if node == plan.transaction:
@@ -325,7 +341,7 @@ def _record(text: Bytes, at: int, end: int, plan: Plan, found: Found, desk: _Des
                 inside = node == plan.transaction or (row >= 0 and rows[row, NUMBER] > 0)
                 row = _begin(rows, slots, used, node, row, number if inside else 0, nodes[node, 7])
                 if row < 0:
-                    return -2
+                    return NO_ROOM
             base = rows[row, SLOTS]
             _keep(text, names, attribute, low, high, value, slots, base)
             taking = _text(nodes[node, 6], base + nodes[node, 6], at, slots)
@@ -341,14 +357,11 @@ def _records(text: Bytes, start: int, ends: Ints, plan: Plan, found: Found, desk
     for record in range(ends.size):
         begun = found.used[ROWS]
         found.first[record] = begun
-        roots = _record(text, at, ends[record], plan, found, desk)
-        if roots == -2:
+        state = _record(text, at, ends[record], plan, found, desk)
+        if state == NO_ROOM:
             return False
-        if roots != 1:
-            found.state[record] = NOT_ONE
-        elif found.used[ROWS] == begun:
-            found.state[record] = FOREIGN
-        if found.state[record] != SOUND:
+        found.state[record] = state
+        if state != SOUND:
             found.used[ROWS] = begun
         at = ends[record]
     found.first[ends.size] = found.used[ROWS]

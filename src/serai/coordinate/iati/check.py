@@ -8,14 +8,14 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import polars as pl
 from lxml import etree
 
 from serai.coordinate.iati import codelists, ruleset
 from serai.coordinate.iati.ruleset import Known, Ruleset
-from serai.coordinate.iati.scan import Head, Piece, open_head, parser, pieces
+from serai.coordinate.iati.scan import MAX_ACTIVITY, Head, Piece, open_head, parser, pieces
 
 Element = Any
 _NAMES = {"iati-activity": "iati-identifier", "iati-organisation": "organisation-identifier"}
@@ -67,14 +67,82 @@ def check(
     """
     head = open_head(path)
     rules, known = rules or ruleset.standard(), known or Known()
-    seen, empty = {} if seen is None else seen, True
+    seen, empty, whole = {} if seen is None else seen, True, True
+    around = _Around(head)
     with head.content.open("rb") as file:
         for piece in pieces(head):
             empty = False
+            around.up_to(file, piece.offset)
             file.seek(piece.offset)
-            yield from _record(head, piece, file.read(piece.size), rules, known, seen)
+            content = file.read(piece.size)
+            for one in _record(head, piece, content, rules, known, seen):
+                whole = whole and one.kind != "xml"
+                yield one
+            around.after(piece, content)
+        around.up_to(file, head.content.stat().st_size)
+    if whole:
+        yield from around.findings()
     if empty:
         yield Finding(str(path), head.line, "", "schema", "schema", "error", "", f"The file holds no {head.unit}.")
+
+
+_BESIDE = re.compile(rb"<!--(?:[^-]|-[^-])*+-->|<\?(?!xml\b)[^?<>:]*+\?>")
+"""Comments and instructions, which may stand anywhere."""
+_MOST = 2**20
+"""Bytes around records that are looked through: nothing but the root's end has to be there."""
+
+
+class _Around:
+    """What stands around the records of a file. Without them it is a document too, and a short one."""
+
+    def __init__(self, head: Head) -> None:
+        self.head, self.offset, self.line = head, head.offset, head.line
+        self.parts: list[tuple[int, bytes]] = []
+        """What is more than white space and comments, and the line it begins on."""
+        self.size = 0
+
+    def up_to(self, file: BinaryIO, end: int) -> None:
+        """Take in what stands between the last record and a place."""
+        file.seek(self.offset)
+        text = _BESIDE.sub(lambda found: b"\n" * found[0].count(b"\n"), file.read(min(end - self.offset, MAX_ACTIVITY)))
+        if text.strip():
+            self.size += len(text)
+            if self.size <= _MOST:
+                self.parts.append((self.line, text))
+
+    def after(self, piece: Piece, content: bytes) -> None:
+        """Go on behind a record."""
+        self.offset, self.line = piece.offset + piece.size, piece.line + content.count(b"\n")
+
+    def findings(self) -> Iterator[Finding]:
+        """What is not XML, or may not stand there."""
+        with self.head.content.open("rb") as file:
+            text = file.read(self.head.offset)
+        lines = [(1, 1)]
+        for line, part in self.parts:
+            lines.append((text.count(b"\n") + 2, line))
+            text += b"\n" + part
+
+        def found(at: int, kind: str, value: str, message: str) -> Finding:
+            start, line = next(one for one in reversed(lines) if one[0] <= at)
+            return Finding(str(self.head.path), line + at - start, "", kind, kind, "error", value, message)
+
+        if self.size > _MOST:
+            message = f"More than {_MOST:,} bytes stand beside {self.head.unit}."
+            yield found(lines[-1][0], "schema", "", message)
+            return
+        try:
+            root = etree.fromstring(text, parser(self.head.encoding))
+        except etree.XMLSyntaxError as error:
+            problem = (error.msg or "not XML").split(", line ")[0].strip()
+            yield found(error.lineno or 1, "xml", "", f"Not well-formed XML: {problem}.")
+            return
+        for one in root.iterchildren("{}*"):
+            yield found(one.sourceline or 1, "schema", f"<{one.tag}>", f"It may not stand beside {self.head.unit}.")
+        if said := "".join(root.xpath("text()")).split():
+            at = max(text.find(said[0].encode(self.head.encoding), self.head.offset), 0)
+            line, value = text.count(b"\n", 0, at) + 1, " ".join(said)[:80]
+            yield found(line, "schema", value, f"Text may not stand beside {self.head.unit}.")
 
 
 def _record(
@@ -86,7 +154,7 @@ def _record(
             raise ValueError(piece.problem)
         root = etree.fromstring(head.wrap(head.utf8(content)), parser())
     except (etree.XMLSyntaxError, ValueError) as error:
-        at, problem = getattr(error, "lineno", None), (str(error) or "not XML").split(", line ")[0]
+        at, problem = getattr(error, "lineno", None), (str(error) or "not XML").split(", line ")[0].strip()
         line = shift + at if at else piece.line
         yield Finding(name, line, "", "xml", "xml", "error", "", f"Not well-formed XML: {problem}.")
         return

@@ -22,7 +22,11 @@ TASK = 8 * 2**20
 """Bytes whose rows are handed on together."""
 GROWTH, GROWTH_FREE = 16, 2**16
 """How many times as long as a record its rows may be, and bytes that are free: a title stands in many rows."""
-_STATES = {1: "not one element", 2: "an element of another namespace"}
+_STATES = {
+    1: "not one element", 2: "an element of another namespace", 3: "elements too deep within each other",
+    4: "a text too long",
+}  # fmt: skip
+"""What the walk finds of records that are not sound."""
 
 Frames = dict[str, pl.DataFrame]
 
@@ -191,11 +195,14 @@ class _Nothing:
 
 def _fault(content: bytes, *, namespaces: bool = False) -> str:
     """Why a document is not well-formed; empty where it is. Prefixes are looked up for ``namespaces`` only."""
+    strict = parser() if namespaces else locked_parser(encoding="utf-8", target=_Nothing())
     try:
-        etree.fromstring(content, parser() if namespaces else locked_parser(encoding="utf-8", target=_Nothing()))
+        etree.fromstring(content, strict)
     except etree.XMLSyntaxError as error:
-        return f"not well-formed XML: {(error.msg or 'not XML').split(', line ')[0]}"
-    return ""
+        return f"not well-formed XML: {(error.msg or 'not XML').split(', line ')[0].strip()}"
+    # A prefix without a namespace is an error that lxml forgets when a warning follows it.
+    errors = strict.error_log.filter_from_errors() if namespaces else ()
+    return f"not well-formed XML: {errors[0].message}" if errors else ""
 
 
 def _broken(head: Head, piece: Piece, problem: str) -> Reject:

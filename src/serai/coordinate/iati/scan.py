@@ -39,7 +39,8 @@ _MARK = b"\xef\xbb\xbf"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _ASCII_MARKUP = re.compile(r"^(utf-?8|us-ascii|ascii|iso-8859-\d+|latin-?1|windows-125\d|cp125\d|koi8-[ru])$", re.I)
 _DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-_TAG_END = re.compile(rb"""(?:[^"'>]|"[^"]*"|'[^']*')*>""")
+_TAG_END = re.compile(rb"""(?:[^"'>]++|"[^"]*+"|'[^']*+')*+>""")
+_TAG = re.compile(rb"""<(?:[^"'<>]++|"[^"<]*+"|'[^'<]*+')*+>""")
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -59,6 +60,8 @@ class Head:
     offset: int
     """Where content begins."""
     line: int
+    empty: bool
+    """The root closes where it opens."""
 
     @property
     def unit(self) -> str:
@@ -150,7 +153,7 @@ def _head(path: Path, source: Path, content: bytes) -> Head:
     root = _root(path, tag, encoding, line)
     line = content.count(b"\n", 0, end.end()) + 1
     opened = (tag if not tag.endswith(b"/>") else tag[:-2] + b">").decode(encoding).encode()
-    return Head(path, source, root.tag, root.get("version", ""), encoding, opened, end.end(), line)
+    return Head(path, source, root.tag, root.get("version", ""), encoding, opened, end.end(), line, tag.endswith(b"/>"))
 
 
 def _known(encoding: str) -> bool:
@@ -187,7 +190,7 @@ def _root(path: Path, tag: bytes, encoding: str, line: int) -> Element:
     try:
         root = etree.fromstring(closed, parser(encoding))
     except etree.XMLSyntaxError as error:
-        problem = (error.msg or "not XML").split(", line ")[0]
+        problem = (error.msg or "not XML").split(", line ")[0].strip()
         raise SourceError(f"{path}:{line}: not well-formed XML: {problem}; export it again") from error
     if root.tag not in ROOTS:
         known = " or ".join(f"<{one}>" for one in ROOTS)
@@ -255,53 +258,93 @@ def pieces(head: Head) -> Iterator[Piece]:
     """The records of a file, in order, without parsing them.
 
     Comments, character data and processing instructions are passed over whole, so that what looks like markup inside
-    them is not taken for it.
+    them is not taken for it. A file that ends before its root does has one more piece, which says so; so has one that
+    goes on with records after its root.
     """
     with head.content.open("rb") as file:
         file.seek(head.offset)
-        yield from _cut(_Cursor(file, head.offset, head.line), head.unit)
+        yield from _Cutting(_Cursor(file, head.offset, head.line), head.kind, 0 if head.empty else 1).pieces()
 
 
-def _cut(cursor: _Cursor, unit: str) -> Iterator[Piece]:
-    tokens, at, begun = _tokens(unit), 0, -1
-    while True:
-        found = tokens.search(cursor.text, at)
-        place = found.start() if found else len(cursor.text)
-        end = _end(cursor.text, place) if found else -1
-        if end < 0:  # the window ends first
-            at = place if found else max(at, len(cursor.text) - _OVERLAP)
-            keep = begun if begun >= 0 else at
-            if len(cursor.text) - keep > MAX_ACTIVITY:
-                problem = f"larger than {MAX_ACTIVITY:,} bytes" if begun >= 0 else "a comment that does not end"
-                yield _piece(cursor, keep, len(cursor.text), problem)
-                if begun < 0:
-                    return
-                keep, begun = at, -1
-            more = cursor.more(keep)
-            at, begun = at - keep, min(begun, 0)
-            if not more:
-                if begun == 0:
-                    yield _piece(cursor, 0, len(cursor.text), "the file ends inside it")
-                return
-            continue
-        second = cursor.text[place + 1 : place + 2]
-        if second == b"/" and begun >= 0:
-            yield _piece(cursor, begun, end)
-            begun = -1
-        elif second not in b"/!?":
-            if begun >= 0:
-                yield _piece(cursor, begun, place)
-            begun = place
-            if cursor.text[end - 2 : end] == b"/>" and _TAG_END.fullmatch(cursor.text, place, end):  # nothing within
-                yield _piece(cursor, begun, end)
-                begun = -1
-        at = end
+@dataclass(slots=True)
+class _Cutting:
+    """How far a file has been cut."""
+
+    cursor: _Cursor
+    kind: str
+    roots: int
+    """Roots that are open; by mistake one may lie within another."""
+    at: int = 0
+    """Where in the window to go on."""
+    begun: int = -1
+    """Where in the window the open record begins; below zero where none is open."""
+    over: bool = False
+
+    def pieces(self) -> Iterator[Piece]:
+        """The records, as they are met."""
+        tokens = _tokens(self.kind)
+        while not self.over:
+            found = tokens.search(self.cursor.text, self.at)
+            end = _end(self.cursor.text, found.start()) if found else -1
+            if found and end >= 0:
+                yield from self._met(found.start(), end)
+            else:
+                self.at = found.start() if found else max(self.at, len(self.cursor.text) - _OVERLAP)
+                yield from self._window_ends()
+
+    def _met(self, place: int, end: int) -> Iterator[Piece]:
+        """A token: what is passed over, or a tag of a record or of the root."""
+        text, self.at = self.cursor.text, end
+        second = text[place + 1 : place + 2]
+        if second in b"!?":
+            return
+        closes = second == b"/"
+        alone = text[end - 2 : end] == b"/>" and _TAG.fullmatch(text, place, end) is not None
+        if not closes and self.roots <= 0:
+            self.over = True
+            problem = f"it stands after </{self.kind}>, where the file ends: nothing from here on is taken"
+            yield _piece(self.cursor, place, end, problem)
+        elif text.startswith(self.kind.encode(), place + 1 + closes):
+            if closes:
+                yield from self._close(place)
+            self.roots += -1 if closes else int(not alone)
+        elif closes:
+            yield from self._close(end)
+        else:
+            yield from self._close(place)
+            self.begun = place
+            if alone:
+                yield from self._close(end)
+
+    def _close(self, end: int) -> Iterator[Piece]:
+        """The record that is open ends, if there is one."""
+        if self.begun >= 0:
+            yield _piece(self.cursor, self.begun, end)
+            self.begun = -1
+
+    def _window_ends(self) -> Iterator[Piece]:
+        """Nothing more is met within the window: read on, unless what is open is too large or the file ends."""
+        size, keep = len(self.cursor.text), self.begun if self.begun >= 0 else self.at
+        if size - keep > MAX_ACTIVITY:
+            self.over = self.begun < 0
+            problem = "a comment or tag that does not end" if self.over else f"larger than {MAX_ACTIVITY:,} bytes"
+            yield _piece(self.cursor, keep, size, problem)
+            keep, self.begun = self.at, -1
+        more = self.cursor.more(keep)
+        self.at, self.begun = self.at - keep, min(self.begun, 0)
+        if more or self.over:
+            return
+        self.over = True
+        if self.begun == 0:
+            yield _piece(self.cursor, 0, len(self.cursor.text), "the file ends inside it")
+        elif self.roots > 0:
+            yield _piece(self.cursor, self.at, self.at, f"the file ends before </{self.kind}>: it was cut off")
 
 
 @cache
-def _tokens(unit: str) -> re.Pattern[bytes]:
-    """Where a record opens or closes, or something begins that is to be passed over; never within a longer name."""
-    return re.compile(rb"<[!?]|</?%s(?![^\s/>])" % unit.encode())
+def _tokens(kind: str) -> re.Pattern[bytes]:
+    """Where a record or the root opens or closes, or what is to be passed over begins; never within a longer name."""
+    return re.compile(rb"<[!?]|</?(?:%s|%s)(?![^\s/>])" % (ROOTS[kind].encode(), kind.encode()))
 
 
 def _end(text: bytes, place: int) -> int:
@@ -312,7 +355,10 @@ def _end(text: bytes, place: int) -> int:
             return -1
         found = text.find(closing, place + len(opening))
         return found + len(closing) if found >= 0 else -1
-    return text.find(b">", place) + 1 or -1
+    if tag := _TAG.match(text, place):
+        return tag.end()
+    # A tag that is broken ends somehow; one that is not ends behind the window.
+    return (text.find(b">", place) + 1 or -1) if text.find(b"<", place + 1) > 0 else -1
 
 
 def _piece(cursor: _Cursor, start: int, end: int, problem: str = "") -> Piece:
