@@ -83,11 +83,15 @@ def test_dates_slack_and_critical_path_by_hand(plan):
     ("old", "new", "problem"),
     [
         ('owner = "BBB"', 'owner = "CCC"', "task build: CCC is not among the members"),
-        ('owner = "BBB"', 'owner = "AAA, BBB"', "task.2.owner"),
+        (
+            'owner = "BBB"',
+            'owner = "AAA, BBB"',
+            "task build: owner is one area or body [AAA, BBB]; name one, or split it",
+        ),
         ('after = ["dig", "pay"]', 'after = ["dug"]', "waits for 'dug', which does not exist"),
         ('id = "dig"\n', 'id = "dig"\nafter = ["open"]\n', "tasks wait for each other"),
         ("budget = 40", "budget = 60", "tasks hold 110 EUR of a budget of 100"),
-        ("budget = 40", "budget = -1", "task.0.budget"),
+        ("budget = 40", "budget = -1", "task dig: budget"),
         ("days = 20", "days = 400", "task build: ends on"),
         ("end = 2024-06-30", "end = 2025-06-30", "output piers: 2024-01-01..2025-06-30 is not inside"),
         ("end = 2024-06-30", "end = 2024-01-05", "task dig: ends on 2024-01-10, after 2024-01-05"),

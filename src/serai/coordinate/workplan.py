@@ -132,14 +132,15 @@ def read_plan(path: Path) -> Plan:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise SourceError(f"{path}: larger than {MAX_BYTES:,} bytes; this is no work plan")
-        plan = Plan.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        plan = Plan.model_validate(raw)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise SourceError(f"cannot read '{path}': {reason}; name a TOML file") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SourceError(f"{path}: not valid TOML: {error}; correct the syntax") from error
     except ValidationError as error:
-        raise SourceError(_told(path, [_model_fault(one) for one in error.errors(include_url=False)])) from error
+        raise SourceError(_told(path, [_model_fault(one, raw) for one in error.errors(include_url=False)])) from error
     if faults := list(plan_faults(plan)):
         raise SourceError(_told(path, faults))
     return plan
@@ -170,9 +171,16 @@ def _told(path: Path, faults: Sequence[str]) -> str:
     return f"{path}: {len(faults)} faults\n" + "\n".join(f"  {fault}" for fault in faults)
 
 
-def _model_fault(detail: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
-    where = ".".join(str(part) for part in detail["loc"])
-    shown = "" if isinstance(detail["input"], dict) else f" [{str(detail['input'])[:80]}]"
+def _model_fault(detail: Any, raw: Mapping[str, Any]) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    """A breach of the schema, by the name of the task or output rather than its place in the file."""
+    loc = [str(part) for part in detail["loc"]]
+    where, shown = ".".join(loc), "" if isinstance(detail["input"], dict) else f" [{str(detail['input'])[:80]}]"
+    if len(loc) > 2 and loc[1].isdigit():
+        entry = raw[loc[0]][int(loc[1])]
+        name = entry.get("id", loc[1]) if isinstance(entry, dict) else loc[1]
+        where = f"{loc[0]} {name}: {'.'.join(loc[2:])}"
+    if loc[-1] in ("owner", "entity") and detail["type"] != "missing":
+        return f"{where} is one area or body{shown}; name one, or split it"
     return f"{where}: {detail['msg']}{shown}; correct it"
 
 

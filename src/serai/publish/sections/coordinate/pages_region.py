@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from serai.publish.render import Page
 from serai.publish.sections.coordinate import figures
 from serai.publish.sections.coordinate.gather import Gathered
 from serai.publish.sections.coordinate.parts import Row, both, page
+from serai.region.tables_coordinate import PARTIAL
 
 if TYPE_CHECKING:
     from serai.publish.sections import Setting
@@ -72,6 +74,7 @@ def desk_page(found: Gathered, members: Sequence[str], area: str) -> Page:
     notes = found.ledger.desk_notes
     rows = [
         {**row, "provider_name": _provider(found, row["provider"]), "as_of_text": found.when(row["as_of"]),
+         "period_text": _period(found, row["period"]),
          "quoted": _quoted(found, row["provider"], row["source"])}
         for row in found.ledger.desk(area).to_dicts()
     ]  # fmt: skip
@@ -99,6 +102,15 @@ def desk_page(found: Gathered, members: Sequence[str], area: str) -> Page:
         "tracks": [{**row, "title": both(row, "title")} for row in found.ledger.tracks(area).to_dicts()],
     }  # fmt: skip
     return page(found, f"desk-{area}.html", "desk.html", context)
+
+
+def _period(found: Gathered, period: str) -> Row:
+    """A period in words; quarters and split years stay as they are."""
+    ends = period.split("..")
+    if not all(re.match(PARTIAL, end) for end in ends):
+        return dict.fromkeys(found.languages, period)
+    words = [found.when(end) for end in ends]
+    return {code: " – ".join(one[code] for one in words) for code in found.languages}
 
 
 def _newest(rows: list[Row]) -> list[Row]:
@@ -255,6 +267,7 @@ def workplan_page(found: Gathered, members: Sequence[str], setting: Setting) -> 
         "start": plan.plan.start, "end": plan.plan.end, "finish": plan.finish, "late_days": plan.late_days,
         "budget": plan.plan.budget, "currency": plan.plan.currency, "allotted": plan.allotted,
         "path": plan.path,
+        "titles": {row["task"]: both(row, "title") for row in rows},
         "tasks": [{**row, "title": both(row, "title")} for row in rows],
         "trials": trials,
     }  # fmt: skip
