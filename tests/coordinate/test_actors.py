@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
 import pytest
 
 from serai.coordinate import symbolic
+from serai.coordinate.actors import edges
 from serai.errors import UnknownName
 from serai.region.notes_coordinate import Measure, Measures
 
@@ -119,3 +121,14 @@ def test_who_pays_for_one_segment_is_tied_from_the_later_document_on(shipped):
 
     assert ties("2016-06-23") == []
     assert ties("2016-06-24") == [("tursunzoda-dushanbe road", "2016-06-24", "azerbaijannewsgazette_c913")]
+
+
+def test_activities_tie_those_who_take_part_from_their_start_on(shipped):
+    rows = [("A-1", "A project", "2020-03-01", name) for name in ("adb", "eib")]
+    activities = pl.DataFrame(rows, schema=["activity", "title", "since", "actor"], orient="row")
+
+    def tied(day):
+        found = edges(shipped._tables, date.fromisoformat(day), activities)
+        return found.filter(a="adb", b="eib", via="A-1").height
+
+    assert (tied("2020-02-29"), tied("2020-03-01")) == (0, 1)

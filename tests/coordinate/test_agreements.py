@@ -105,3 +105,16 @@ def test_a_view_of_a_day_names_no_later_date_person_or_witness(shipped):
     assert rows.filter(role="pending", agreement="AG-FRIENDSHIP", actor="TJK")["by"].to_list() == [""]
     assert rows.filter(agreement="AG-CENTRE-HCA", role="witness").is_empty()
     assert shipped.parties(as_of=DAY).filter(agreement="AG-CENTRE-HCA", role="witness").height == 2
+
+
+def test_an_earlier_day_knows_nothing_of_what_was_announced_later(shipped):
+    day = "2023-06-01"
+    rhythm = {row["format"]: row for row in shipped.cadence(as_of=day).iter_rows(named=True)}
+    assert (rhythm["c5_china"]["next_due"], rhythm["c5_china"]["due_basis"]) == ("2025-05", "rhythm")
+    assert "c5_eu" not in rhythm
+    assert "FU-EU-2" not in shipped.followups(as_of=day)["followup"]
+    assert "FU-EU-2" in shipped.followups(as_of="2025-04-03")["followup"]
+    entries = set(shipped.calendar(as_of=day)["entry"])
+    assert {"CN-1", "UNF-KGZ-2023", "FU-TITR-END"} <= entries
+    assert not {"EU-1", "UNF-KAZ-2026", "FU-EU-2"} & entries
+    assert "UNF-TJK-2027" in shipped.calendar(as_of=shipped.compiled)["entry"]

@@ -146,3 +146,7 @@ def test_input_that_means_nothing_is_refused_in_one_line(run, words, problem) ->
     assert code == 2
     assert problem in error
     assert len(error.strip().splitlines()) == 1
+
+
+def test_a_table_without_rows_says_that_nothing_is_held(run) -> None:
+    assert run("files")[2] == "no rows: nothing of this is held\n"

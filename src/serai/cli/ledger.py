@@ -178,6 +178,7 @@ def files(*, region: RegionName = "central_asia", output: Output = None) -> None
     """
     with opened(region) as house:
         frame = house.ledger.archive.files()
+    register.tell_empty(frame)
     show(frame, output)
 
 
@@ -204,6 +205,7 @@ def overlap(
 
     with opened(region) as house:
         frame = house.ledger.overlap(by=by or BY, stage=stage)
+    register.tell_empty(frame)
     show(frame, output)
 
 
@@ -230,6 +232,7 @@ def crowded(
         raise InputError(f"--donors is {donors}; ask for 1 or more")
     with opened(region) as house:
         frame = house.ledger.crowded(stage=stage, donors=donors)
+    register.tell_empty(frame)
     show(frame.with_columns(pl.col("names").list.join(", ")), output)
 
 
@@ -254,6 +257,7 @@ def gaps(
     """
     with opened(region) as house:
         frame = house.ledger.gaps(by=by, stage=stage)
+    register.tell_empty(frame)
     show(frame, output)
 
 
@@ -265,6 +269,7 @@ def questions(*, region: RegionName = "central_asia", output: Output = None) -> 
     """
     with opened(region) as house:
         frame = house.ledger.questions()
+    register.tell_empty(frame)
     show(frame, output)
 
 
@@ -323,6 +328,7 @@ def match(
     with opened(region) as house:
         frame = house.ledger.matches(threshold=threshold)
     shown = ("match", "score", "kind", "state", "conflict", "donor", "left_ref", "right_ref", "left_usd", "right_usd")
+    register.tell_empty(frame)
     show(frame if output else frame.select(*shown, "evidence"), output)
 
 

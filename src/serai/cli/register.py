@@ -31,8 +31,15 @@ def add_to(app: App) -> None:
         app.command(command)
 
 
+def tell_empty(frame: pl.DataFrame) -> None:
+    """Say so where a table has no row: a bare header would leave open whether that is an answer."""
+    if frame.is_empty():
+        sys.stderr.write("no rows: nothing of this is held\n")
+
+
 def _shown(frame: pl.DataFrame, output: Path | None, columns: tuple[str, ...] = ()) -> None:
     """A few columns on the screen, with lists as words and money with its commas; a file gets every column."""
+    tell_empty(frame)
     if output is not None:
         show(_flat(frame) if output.suffix == ".csv" else frame, output)
         return

@@ -51,7 +51,7 @@ def edges(
     Args:
         tables: the pack's ``agreements, agreement_parties, pledges, body_members, bodies, events, event_actors``.
         as_of: the day.
-        activities: ``activity, title, actor`` of co-funded activities, if any are held.
+        activities: ``activity, title, since, actor`` of co-funded activities, if any are held.
         paid: ``segment, funding, name_en, name_ru, actor, date, source``: who pays for segments of the corridors.
 
     Returns:
@@ -89,8 +89,9 @@ def _funded(tables: Mapping[str, pl.DataFrame], as_of: date, activities: pl.Data
             who = row["pledgers"].split()
             yield "co_funded", row["pledge"], row["what_en"], row["what_ru"], row["announced"], row["source"], who
     if activities is not None:
-        for (name, title), group in activities.group_by("activity", "title", maintain_order=True):
-            yield "co_funded", str(name), str(title), "", "", "", group["actor"].to_list()  # titles as published
+        for (name, title, since), group in activities.group_by("activity", "title", "since", maintain_order=True):
+            if _by(str(since), as_of):  # titles are as published
+                yield "co_funded", str(name), str(title), "", str(since), "", group["actor"].to_list()
 
 
 def _paid(paid: pl.DataFrame | None) -> Iterable[Group]:

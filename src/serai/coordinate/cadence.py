@@ -46,17 +46,26 @@ def cadence(formats: pl.DataFrame, events: pl.DataFrame, as_of: date) -> pl.Data
     Args:
         formats: the pack's ``formats``: what was promised.
         events: the pack's ``events``.
-        as_of: the day; later meetings are left out.
+        as_of: the day; later meetings are left out. Before the last meeting of the table what it announced was not
+            known, and a format that had not met yet is left out.
 
     Returns:
         One row per format; columns as in :data:`CADENCE`.
     """
     held: dict[str, list[Row]] = {}
+    later: set[str] = set()
     for row in events.filter(pl.col("in_rhythm")).sort("start").iter_rows(named=True):
         begun = first_day(row["start"])
         if begun is not None and begun <= as_of:
             held.setdefault(row["format"], []).append(row)
-    rows = [_format(row, held.get(row["format"], []), as_of) for row in formats.iter_rows(named=True)]
+        else:
+            later.add(row["format"])
+    known = [
+        {**row, "next_due": "" if row["format"] in later else row["next_due"]}
+        for row in formats.iter_rows(named=True)
+        if row["format"] in held or row["format"] not in later
+    ]
+    rows = [_format(row, held.get(row["format"], []), as_of) for row in known]
     return pl.DataFrame(rows, schema=dict(CADENCE), orient="row")
 
 
@@ -115,17 +124,24 @@ def _state(starts: list[str], overdue: int | None) -> str:
     return "overdue" if overdue > 0 else "not_due"
 
 
-def followups(table: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def followups(table: pl.DataFrame, as_of: date, begun: Mapping[str, str] | None = None) -> pl.DataFrame:
     """What was to follow, relative to a day.
 
     Args:
         table: the pack's ``followups``.
         as_of: the day. What was done later counts as not done.
+        begun: first day of events and agreements, by their identifiers: what was to follow from one of a later day was
+            not known, and is left out.
 
     Returns:
         One row per follow-up, the longest overdue first; columns as in :data:`FOLLOWUPS`.
     """
-    rows = [_followup(row, as_of) for row in table.iter_rows(named=True)]
+    start = begun or {}
+    rows = [
+        _followup(row, as_of)
+        for row in table.iter_rows(named=True)
+        if (first_day(start.get(row["event"] or row["agreement"])) or as_of) <= as_of
+    ]
     found = pl.DataFrame(rows, schema=dict(FOLLOWUPS), orient="row")
     return found.sort("overdue_days", "due", "followup", descending=[True, False, False], nulls_last=True)
 

@@ -381,8 +381,9 @@ class Ledger(Register):
             yield "activity", row["identifier"], row["area"] or []
 
     def _co_funded(self) -> pl.DataFrame | None:
-        """``activity, title, actor``: reporter, donors and partners of each activity, where the register knows them."""
-        heads = self.activities.select("record", "identifier", "title", "reporter")
+        """``activity, title, since, actor``: reporter, donors and partners of each activity, where they are known."""
+        since = pl.coalesce("actual_start", "planned_start").cast(pl.String).fill_null("").alias("since")
+        heads = self.activities.select("record", "identifier", "title", "reporter", since)
         refs = pl.concat(
             [
                 heads.select("record", ref="reporter"),
@@ -394,8 +395,8 @@ class Ledger(Register):
         areas = self.pack.table("areas").filter(pl.col("kind") == "country").select(ref="area", actor="area")
         known = pl.concat([bodies, areas])
         found = refs.join(known, on="ref").join(heads, on="record")
-        rows = found.select("title", "actor", activity="identifier").unique().sort("activity", "actor")
-        return rows.select("activity", "title", "actor") if rows.height else None
+        rows = found.select("title", "since", "actor", activity="identifier").unique().sort("activity", "actor")
+        return rows.select("activity", "title", "since", "actor") if rows.height else None
 
     # -- flows for other rooms -------------------------------------------------------------------------------------
 

@@ -184,17 +184,26 @@ class Register:
         Raises:
             InputError: not a date.
         """
-        return _cadence.followups(self.register("followups"), day(as_of))
+        begun = dict(self.register("events").select("event", "start").iter_rows())
+        begun |= dict(self.register("agreements").select("agreement", "signed").iter_rows())
+        return _cadence.followups(self.register("followups"), day(as_of), begun)
 
     def calendar(self, *, as_of: date | str | None = None) -> pl.DataFrame:
         """Events, what is due, ends of agreements and UN frameworks on one calendar; columns as in
         :data:`serai.coordinate.events.CALENDAR`.
 
+        On a day before the tables were put together, events and frameworks that began later are left out.
+
         Raises:
             InputError: not a date.
         """
         due, agreed = self.followups(as_of=as_of), self.agreements(as_of=as_of)
-        return _events.calendar(self.register("events"), due, agreed, self.register("frameworks"))
+        held = [self.register("events"), self.register("frameworks")]
+        if (now := day(as_of)) < self.compiled:
+            # A date may be less exact than a day: its beginning compares as text with as much of the day.
+            seen = pl.col("start") <= pl.lit(now.isoformat()).str.slice(0, pl.col("start").str.len_chars())
+            held = [table.filter(seen) for table in held]
+        return _events.calendar(held[0], due, agreed, held[1])
 
     def ics(self, *, as_of: date | str | None = None, language: str = "en") -> bytes:
         """The calendar as an iCalendar file: the same bytes for the same pack and day.
@@ -412,7 +421,7 @@ class Register:
         return {name: self.register(name) for name in SPECS}
 
     def _co_funded(self) -> pl.DataFrame | None:
-        """``activity, title, actor`` of activities that several take part in; none are held here."""
+        """``activity, title, since, actor`` of activities that several take part in; none are held here."""
         return None
 
     def _extra(self) -> dict[str, dict[str, int]]:
