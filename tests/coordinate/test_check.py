@@ -198,7 +198,9 @@ def test_an_unknown_kind_of_rule_is_refused() -> None:
         (document(attributes='version="3.0"'), "version '3.0' of the standard is not known"),
         ('<!DOCTYPE a [<!ENTITY b "b">]><iati-activities version="2.03"/>', "document type"),
         ("<rss/>", "root element is <rss>"),
-        ("identifier,title\n", "not an XML file"),
+        ("identifier,title\n", "not an XML file: it does not begin with <"),
+        ('<iati-activities version="2.03"', "not an XML file: its first tag does not end"),
+        ("PK\x03\x04", "unpack it first"),
         ('<iati-activities xmlns="urn:x" version="2.03"/>', "root element is <{urn:x}iati-activities>"),
     ],
 )

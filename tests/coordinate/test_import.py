@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +11,7 @@ from iati_files import ACTIVITY, changed, document, write
 
 from serai.coordinate import archive, intake
 from serai.coordinate.archive import Archive
+from serai.coordinate.iati import accept
 from serai.coordinate.iati import read as reading
 from serai.coordinate.iati.read import read
 from serai.errors import OutputError, StoreError
@@ -19,11 +20,15 @@ TODAY = date(2026, 11, 25)
 DROPS_ACTIVITY = {
     "percentages of sectors do not sum to 100 [99.0]": [('percentage="30"', 'percentage="29"')],
     "percentages of recipients do not sum to 100 [60.0]": [('percentage="40"', "")],
+    "a percentage of recipients is no number [60 %]": [('percentage="60"', 'percentage="60 %"')],
+    "a percentage of sectors is below zero [-30]": [('percentage="70"', 'percentage="130"'), ('"30"', '"-30"')],
     "no identifier [Clean water]": [("XM-TEST-1-A", " ")],
 }
 DROPS_ROW = {
     "transaction 1: value is no number [9OO]": [(">900<", ">9OO<")],
     "transaction 2: unknown currency [EUX]": [('currency="EUR"', 'currency="EUX"')],
+    "transaction 2: unknown currency [XXX]": [('currency="EUR"', 'currency="XXX"')],
+    "transaction 2: no date since 1950 [2022-06-011]": [('iso-date="2022-06-01"', 'iso-date="2022-06-011"')],
     "transaction 2: dated in the future [2049-06-01]": [('iso-date="2022-06-01"', 'iso-date="2049-06-01"')],
     "transaction 2: no date since 1950 [1822-06-01]": [('iso-date="2022-06-01"', 'iso-date="1822-06-01"')],
     "budget: negative budget [-1000]": [(">1000<", ">-1000<")],
@@ -93,6 +98,26 @@ def test_dates_with_zones_and_namespaces_of_extensions_are_read(tmp_path: Path) 
     path = tmp_path / "a.xml"
     path.write_text(document(zoned, attributes='version="2.03" xmlns:x="urn:x"'), encoding="utf-8")
     assert read(path).frames["transactions"]["date"][0] == date(2022, 3, 1)
+
+
+def test_white_space_around_numbers_and_dates_is_none_of_them(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.xml", changed(('percentage="60"', 'percentage="60\n "'), ('"2022-03-01"', '" 2022-03-01 "'))
+    )
+    assert add(tmp_path / "home", path).rejects == ()
+    assert read(path).frames["transactions"]["date"][0] == date(2022, 3, 1)
+
+
+def test_what_is_dated_tomorrow_may_have_happened_in_the_east(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Evening(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime(2022, 5, 31, 20, tzinfo=tz)
+
+    monkeypatch.setattr(accept, "datetime", Evening)
+    path = write(tmp_path / "a.xml")
+    assert accept.accept(read(path), "a.xml").rejects == []
+    assert len(accept.accept(read(path), "a.xml", today=date(2022, 5, 31)).rejects) == 1
 
 
 def test_white_space_kept_by_references_does_not_break_rows(tmp_path: Path) -> None:

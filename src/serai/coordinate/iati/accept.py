@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 import polars as pl
@@ -19,6 +19,8 @@ from serai.coordinate.iati.spec import shapes
 TOLERANCE = 0.1
 """How far shares may miss 100 per cent by rounding: twenty shares of two decimals do so by as much."""
 FIRST = date(1950, 1, 1)
+EAST = timedelta(hours=14)
+"""The zone in which days begin first: what is dated tomorrow may have happened there."""
 BUDGET_YEARS = 10
 """Budgets further ahead than this are slips of the pen."""
 
@@ -37,10 +39,10 @@ class _Flaw:
 
 @cache
 def currencies() -> frozenset[str]:
-    """Codes of currencies, present and past (ISO 4217, by way of CLDR)."""
+    """Codes of currencies, present and past (ISO 4217, by way of CLDR); not those for tests and for none."""
     from babel.numbers import list_currencies
 
-    return frozenset(list_currencies()) | {"XDR"}
+    return (frozenset(list_currencies()) | {"XDR"}) - {"XTS", "XXX"}
 
 
 def accept(taken: Taken, file: str, *, today: date | None = None) -> Taken:
@@ -49,11 +51,11 @@ def accept(taken: Taken, file: str, *, today: date | None = None) -> Taken:
     Args:
         taken: rows as read.
         file: name to put before the lines.
-        today: the day after which nothing can have been paid.
+        today: the day after which nothing can have been paid; by default the one it is already in the east.
     """
     frames = _with_defaults(dict(taken.frames))
     rejects = list(taken.rejects)
-    flaws = _flaws(today or datetime.now(UTC).date())
+    flaws = _flaws(today or (datetime.now(UTC) + EAST).date())
     if any(_found(frame, [flaw for flaw in flaws if flaw.table == name]) for name, frame in frames.items()):
         lines = _lines(frames)
         for flaw in flaws:
@@ -175,11 +177,16 @@ def _share_flaws() -> list[_Flaw]:
     sector = (*keys, pl.col("vocabulary").fill_null("").replace("", "1"))
     country = pl.col("kind") == "recipient-country"
     place = (*keys, pl.when(country).then(pl.lit("1")).otherwise(pl.col("vocabulary").fill_null("1")))
-    problem = "percentages of {} do not sum to 100"
     remedy = "make the shares whole; the activity is left out until they are"
+    share, text = pl.col("percentage"), pl.col("percentage_text")
     return [
-        _Flaw("sectors", _not_whole(sector), _total(sector), problem.format("sectors"), remedy, whole=True),
-        _Flaw("recipients", _not_whole(place), _total(place), problem.format("recipients"), remedy, whole=True),
+        _Flaw(table, bad, shown, problem.format(table), remedy, whole=True)
+        for table, keys in (("sectors", sector), ("recipients", place))
+        for bad, shown, problem in (
+            (text.is_not_null() & share.is_null(), text, "a percentage of {} is no number"),
+            (share < 0, text, "a percentage of {} is below zero"),
+            (_not_whole(keys), _total(keys), "percentages of {} do not sum to 100"),
+        )
     ]
 
 
@@ -191,8 +198,7 @@ def _not_whole(keys: tuple[str | pl.Expr, ...]) -> pl.Expr:
     share = pl.col("percentage")
     alone = (pl.len() == 1) & pl.col("percentage_text").is_null()
     wrong = pl.any_horizontal(
-        share.is_null().any(),  # one of several without a share, or a share that is no number
-        (share < 0).any(),
+        share.is_null().any(),  # one of several without a share
         (share.sum() - 100).abs() > TOLERANCE,
     )
     return (~alone & wrong).over(*keys)

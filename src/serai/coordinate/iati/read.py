@@ -28,6 +28,9 @@ _STATES = {
 }  # fmt: skip
 """What the walk finds of records that are not sound."""
 
+_AFTER_DAY = r"^(T[0-9:.]+)?(Z|[+-]\d\d:\d\d)?$"
+"""What may follow a day: a time, which some publishers give, and a zone."""
+
 Frames = dict[str, pl.DataFrame]
 
 
@@ -226,11 +229,13 @@ def _frame(parts: list[Bytes], shape: Shape) -> pl.DataFrame:
 
 
 def typed_column(name: str, kind: str) -> pl.Expr:
-    """A column of text as a date (its day as written, any zone left aside) or a number; null where it is neither."""
+    """A column of text as a date (its day as written, time and zone left aside) or a number; null where it is none."""
+    text = pl.col(name).str.strip_chars(" ")
     if kind == "date":
-        return pl.col(name).str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+        day = pl.when(text.str.slice(10).str.contains(_AFTER_DAY)).then(text.str.slice(0, 10))
+        return day.str.to_date("%Y-%m-%d", strict=False).alias(name)
     if kind == "number":
-        return pl.col(name).cast(pl.Float64, strict=False)
+        return text.cast(pl.Float64, strict=False)
     return pl.col(name)
 
 

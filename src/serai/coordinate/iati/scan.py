@@ -35,6 +35,7 @@ ROOTS = {"iati-activities": "iati-activity", "iati-organisations": "iati-organis
 VERSIONS = ("2.01", "2.02", "2.03")
 
 Element = Any
+_PACKED = (b"\x1f\x8b", b"PK\x03\x04")
 _MARK = b"\xef\xbb\xbf"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 _ASCII_MARKUP = re.compile(r"^(utf-?8|us-ascii|ascii|iso-8859-\d+|latin-?1|windows-125\d|cp125\d|koi8-[ru])$", re.I)
@@ -134,6 +135,8 @@ def _in_utf8(path: Path) -> Path:
 
 
 def _head(path: Path, source: Path, content: bytes) -> Head:
+    if content.startswith(_PACKED):
+        raise SourceError(f"{path}: packed (zip or gzip); unpack it first")
     if b"\0" in content[:64]:
         raise SourceError(f"{path}:1: not text in UTF-8; save it as XML in UTF-8")
     start = len(_MARK) if content.startswith(_MARK) else 0
@@ -148,7 +151,8 @@ def _head(path: Path, source: Path, content: bytes) -> Head:
     if content[at : at + 1] != b"<" or end is None:
         if path.suffix.lower() == ".csv":
             raise SourceError(f"{path}: no table of FTS flows; give a CSV with its header, or an IATI file (XML)")
-        raise SourceError(f"{path}:{line}: not an XML file; give one that begins with <")
+        problem = "its first tag does not end" if content[at : at + 1] == b"<" else "it does not begin with <"
+        raise SourceError(f"{path}:{line}: not an XML file: {problem}; give an IATI file")
     tag = content[at : end.end()]
     root = _root(path, tag, encoding, line)
     line = content.count(b"\n", 0, end.end()) + 1
