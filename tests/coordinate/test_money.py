@@ -53,6 +53,8 @@ def test_dollars_say_where_they_come_from() -> None:
         ("currency,period\nEUR,2022\n", "missing columns: usd"),
         ("currency,period,usd\nEUR,2022,1.1\nEuro,2022,1\n", ":3: not a rate"),
         ("currency,period,usd\nEUR,22,1.1\n", ":2: not a rate"),
+        ("currency,period,usd\nEUR,2022,dear\n", r"not a rate \[EUR 2022 dear\]"),
+        ("currency,period,usd\n", "no rate in it"),
         ("currency,period,usd\nEUR,2022,-1\n", ":2: not a rate"),
         ("currency,period,usd\nEUR,2022,1\nEUR,2022,2\n", "two rates"),
     ],
@@ -68,8 +70,9 @@ def test_rates_of_a_user_take_the_place_of_the_pack_s(tmp_path: Path) -> None:
     book, own = ledger(tmp_path), tmp_path / "own.csv"
     book.import_files([write(tmp_path / "a.xml")])
     assert book.transactions["usd"].to_list() == [900.0, 105.0]
-    own.write_text("currency,period,usd\nEUR,2022,2\n", encoding="utf-8")
+    own.write_text("currency,period,usd,source\nEUR,2022,2,River Bank\n", encoding="utf-8")
     book.set_rates(own)
+    assert book.rates.source == "given by a user: River Bank"
     assert book.transactions["usd"].to_list() == [900.0, 200.0]
     book.set_rates(None)
     assert book.transactions["usd_basis"].to_list() == ["same", "month"]

@@ -398,7 +398,7 @@ def rates(path: Path | None = None, *, reset: bool = False, region: RegionName =
     Parameters
     ----------
     path
-        A CSV table: currency, period (2022 or 2022-12), usd (dollars a unit buys).
+        A CSV table: currency, period (2022 or 2022-12), usd (dollars a unit buys), and source, to be shown with them.
     reset
         Take the table away again.
     """

@@ -66,7 +66,10 @@ class Ledger(Register):
         """
         kept = self.home / "rates.csv"
         if kept.is_file():
-            return Rates(read_rates(kept), "given by a user")
+            table = read_rates(kept)
+            named = sorted(set(table["source"].drop_nulls())) if "source" in table.columns else list[str]()
+            given = "; ".join(named) or "without a source"
+            return Rates(table, f"given by a user: {given}", given)
         if self.pack.has("rates"):
             return Rates(self.pack.table("rates"), "derived from amounts publishers give in both currencies")
         return Rates(pl.DataFrame(schema={"currency": pl.String, "period": pl.String, "usd": pl.Float64}), "none")

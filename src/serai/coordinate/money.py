@@ -25,9 +25,11 @@ class Rates:
     Args:
         table: ``currency, period, usd`` and whatever else.
         source: what to cite.
+        given: the source a user gave with a table put in the place of the pack's; empty where it is the pack's.
     """
 
-    def __init__(self, table: pl.DataFrame, source: str) -> None:
+    def __init__(self, table: pl.DataFrame, source: str, given: str = "") -> None:
+        self.given = given
         rows = table.select(*RATES).with_columns(pl.col("period").cast(pl.String))
         self.table, self.source = table, source
         self._months = rows.filter(pl.col("period").str.len_chars() == 7)
@@ -88,7 +90,7 @@ class Rates:
 
 
 def read_rates(path: Path) -> pl.DataFrame:
-    """A table of rates from a CSV file with the columns ``currency, period, usd``.
+    """A table of rates from a CSV file with the columns ``currency, period, usd``, and ``source`` where it says one.
 
     Raises:
         SourceError: it cannot be read, or a row of it does not hold; every row that does not is named.
@@ -101,7 +103,11 @@ def read_rates(path: Path) -> pl.DataFrame:
         raise SourceError(f"{path}: cannot be read ({why}); give a CSV table") from error
     if missing := [name for name in RATES if name not in raw.columns]:
         raise SourceError(f"{path}: missing columns: {', '.join(missing)}; give currency, period, usd")
-    table = raw.with_row_index("row", offset=2).with_columns(pl.col("usd").cast(pl.Float64, strict=False))
+    if raw.is_empty():
+        raise SourceError(f"{path}: no rate in it; give at least one row, or take the table away with --reset")
+    table = raw.with_row_index("row", offset=2).with_columns(
+        pl.col("usd").alias("given"), pl.col("usd").cast(pl.Float64, strict=False)
+    )
     bad = table.filter(
         ~pl.col("currency").fill_null("").str.contains(r"^[A-Z]{3}$")
         | ~pl.col("period").fill_null("").str.contains(r"^\d{4}(-(0[1-9]|1[0-2]))?$")
@@ -110,7 +116,13 @@ def read_rates(path: Path) -> pl.DataFrame:
     )
     remedy = "give a code of three letters, a year or a month, and dollars above zero"
     faults = [
-        Fault(str(path), row["row"], f"{row['currency']} {row['period']} {row['usd']}", "not a rate", remedy)
+        Fault(
+            str(path),
+            row["row"],
+            " ".join(str(row[name] or "''") for name in ("currency", "period", "given")),
+            "not a rate",
+            remedy,
+        )
         for row in bad.head(20).iter_rows(named=True)
     ]
     if faults:
@@ -119,7 +131,7 @@ def read_rates(path: Path) -> pl.DataFrame:
     if again.height:
         row = again.row(0, named=True)
         raise SourceError(f"{path}:{row['row']}: two rates for {row['currency']} {row['period']}; keep one")
-    return table.select(*RATES)
+    return table.select(*RATES, *(["source"] if "source" in table.columns else []))
 
 
 def repeated(transactions: pl.LazyFrame) -> pl.LazyFrame:

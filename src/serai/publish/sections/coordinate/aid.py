@@ -181,7 +181,7 @@ def _who(aid: Aid, setting: Setting) -> Page:
         "sector_names": aid.sectors,
         "donor_names": aid.donors,
         "rules": overlap.RULES,
-        "rates": aid.ledger.rates.source,
+        "rates": aid.ledger.rates.given,
         "sources": _sources(aid),
     }
     names = {code: {area: _name(setting, code, area) for area in aid.members} for code in setting.languages}
