@@ -185,6 +185,18 @@ def test_an_older_ruleset_runs_with_its_own_kinds(tmp_path: Path) -> None:
     assert kinds == {"dependent", "regex_no_matches", "evaluates_to_true", "sum"}
 
 
+def test_kinds_are_known_by_either_spelling(tmp_path: Path) -> None:
+    cases = {
+        "atLeastOne": {"paths": ["contact-info"]},
+        "startsWith": {"prefix": ["title"], "paths": ["iati-identifier"]},
+    }
+    rules = ruleset.Ruleset({"//iati-activity": {kind: {"cases": [case]} for kind, case in cases.items()}})
+    assert {one.kind for one in check(write(tmp_path / "a.xml"), rules=rules, known=NOW)} == {
+        "atleast_one",
+        "startswith",
+    }
+
+
 def test_an_unknown_kind_of_rule_is_refused() -> None:
     with pytest.raises(SourceError, match="unknown kind of rule 'magic'"):
         ruleset.Ruleset({"//iati-activity": {"magic": {"cases": [{}]}}})

@@ -205,6 +205,7 @@ class _Loop(_Case):
 
 
 def _cases(kind: str, cases: Any) -> list[_Case]:  # noqa: ANN401
+    kind = _SPELT.get(kind.replace("_", "").lower(), kind)
     return [_Loop(case) if kind == "loop" else _Case(kind, case) for case in cases]
 
 
@@ -499,3 +500,5 @@ _KINDS: Mapping[str, Test] = {
     "no_spaces": _no_spaces,
 }
 """Kinds of rule, those of the older specification included, which a user's own ruleset may hold."""
+_SPELT = {name.replace("_", ""): name for name in _KINDS}
+"""Kinds by their names run together: the specifications write ``atleast_one`` and ``atLeastOne``."""
