@@ -81,3 +81,9 @@ def test_a_pack_without_activities_has_none_of_these_pages(tmp_path: Path) -> No
     add_register(riverland.write(tmp_path / "pack"))
     preview(serai.open(tmp_path / "pack", home=tmp_path / "home"), "coordinate", tmp_path / "out")
     assert not (tmp_path / "out/coordinate/who.html").exists()
+
+
+@pytest.mark.parametrize(("tongue", "shown"), [("en", ">0.00<"), ("ru", ">0,00<")])
+def test_a_picture_of_one_language_has_its_decimal_mark(site: Path, tongue: str, shown: str) -> None:
+    assert shown in (site / f"charts/coordinate/who.years.{tongue}.svg").read_text(encoding="utf-8")
+    assert not (site / f"charts/coordinate/who.years.{tongue}.comma.svg").exists()

@@ -199,8 +199,9 @@ def placed(
         return page
     charts: dict[str, tuple[str, int, int]] = {}
     for name, drawing in mine.items():
-        variants = {name: drawing}
-        if comma and (other := with_decimal(drawing, ",")) != drawing:
+        own = next((tongue for tongue in languages if name.endswith(f".{tongue}")), None)
+        variants = {name: with_decimal(drawing, language(own).decimal) if own else drawing}
+        if comma and own is None and (other := with_decimal(drawing, ",")) != drawing:
             variants[f"{name}.comma"] = other
         for variant, content in variants.items():
             address = f"charts/{page.stem}.{variant}.svg" if page.stem != "index" else f"charts/{variant}.svg"
