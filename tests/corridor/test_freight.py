@@ -348,10 +348,25 @@ def test_the_pareto_set_holds_no_beaten_route(region: Corridors) -> None:
         assert better.is_empty()
 
 
-def test_published_times_enter_nothing(region: Corridors) -> None:
+def test_the_errors_of_held_out_times_are_those_the_documentation_gives(region: Corridors) -> None:
     frame = region.residuals()
-    assert frame.height >= 11
     assert frame["residual"].null_count() == 0
+    first, second = (frame.filter(pl.col("held") == name) for name in ("first", "second"))
+
+    def error(rows: pl.DataFrame, *services: str) -> str:
+        return f"{rows.filter(pl.col('service').is_in(services))['residual'].abs().mean():.1f}"
+
+    kinds = ("regular", "irregular")
+    told = (
+        f"the mean error is {error(first, *kinds)} days (regular {error(first, 'regular')}, irregular "
+        f"{error(first, 'irregular')}); {first['inside_single'].sum()} of all {first.height} lie in the range of one "
+        f"consignment, {first['inside'].sum()} in that of the mean.",
+        f"Of {second.height} more times, looked up later, {second['inside_single'].sum()} lie in the range of one "
+        f"consignment and {second['inside'].sum()} in that of the mean; their mean error is {error(second, *kinds)} "
+        "days",
+    )
+    text = " ".join((Path(__file__).parents[2] / "docs/freight.md").read_text(encoding="utf-8").split())
+    assert all(sentence in text for sentence in told), told
 
 
 def test_every_scenario_of_the_shipped_pack_runs(region: Corridors) -> None:
