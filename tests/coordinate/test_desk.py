@@ -9,6 +9,7 @@ from coordinate.register_pack import add_register
 from serai.coordinate.register import Register
 from serai.errors import UnknownName
 from serai.region import check_pack, load_pack
+from serai.region.notes_coordinate import notes_faults
 
 DESK = (
     "area,topic,metric,counterpart,period,value,unit,variant,as_of,provider,status,source,note\n"
@@ -77,6 +78,7 @@ def test_a_sound_desk_has_no_faults(pack):
         ("desk.csv", ",two,disputed", ",three,disputed", "unknown provider"),
         ("desk.toml", 'numerator = "given"', 'numerator = "gift"', "ratio met names no metric"),
         ("desk.toml", "formula =", "colour =", "colour"),
+        ("desk.toml", 'id = "asked"', 'id = "people"', "metric appears twice [people]"),
     ],
 )
 def test_each_fault_of_the_desk_is_named(pack, file, old, new, problem):
@@ -85,6 +87,13 @@ def test_each_fault_of_the_desk_is_named(pack, file, old, new, problem):
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     assert problem in " | ".join(map(str, check_pack(pack)))
+
+
+def test_notes_that_cannot_be_read_are_the_only_fault(pack):
+    path = pack / "coordinate/desk.toml"
+    path.write_text(f"metric =\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
+    (fault,) = check_pack(pack)
+    assert "coordinate/desk.toml: not valid TOML" in str(fault)
 
 
 def test_two_providers_coexist_and_neither_overwrites_the_other(desk):
@@ -144,3 +153,11 @@ def test_two_monitors_of_displacement_stand_side_by_side(shipped):
 def test_a_programme_line_takes_the_figures_of_one_provider(shipped):
     row = shipped.mandate().filter(indicator="idps", area="AFG").to_dicts()[0]
     assert (row["provider"], row["value"]) == ("unhcr", 3_199_023)
+
+
+def test_a_programme_line_is_about_members(pack):
+    text = 'centre = "lake"\n[[line]]\nid = "one"\ntitle = { en = "One" }\nreason = { en = "Why" }\n'
+    text += 'source = "https://herald.example/1"\nareas = ["AAA", "CCC"]\n'
+    (pack / "coordinate/mandate.toml").write_text(text, encoding="utf-8")
+    (fault,) = notes_faults(pack, {})
+    assert "line one is about an area that is no member [CCC]" in str(fault)

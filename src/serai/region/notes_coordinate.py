@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from serai.errors import Fault, PackError
 from serai.region._read import read_toml
-from serai.region.manifest import AreaCode, Text
+from serai.region.manifest import AreaCode, Manifest, Text
 
 __all__ = ["Desk", "Indicator", "Line", "Mandate", "Measure", "Measures", "Named", "Provider", "Ratio", "notes_faults",
            "read_notes"]  # fmt: skip
@@ -149,11 +149,30 @@ def notes_faults(root: Path, known: Mapping[str, pl.DataFrame]) -> Iterator[Faul
             yield from faults
             if model is not None:
                 found[file] = model
-    desk, mandate = found.get("coordinate/desk.toml"), found.get("coordinate/mandate.toml")
-    if "desk" in known:
-        yield from _desk_faults(desk if isinstance(desk, Desk) else Desk(), known["desk"])
-    if isinstance(mandate, Mandate):
-        yield from _mandate_faults(mandate, desk if isinstance(desk, Desk) else Desk(), known)
+                yield from _repeated(file, model)
+    # What a file that cannot be read would have named is not held against the tables.
+    desk = found.get("coordinate/desk.toml", None if (root / "coordinate/desk.toml").is_file() else Desk())
+    mandate = found.get("coordinate/mandate.toml")
+    if "desk" in known and isinstance(desk, Desk):
+        yield from _desk_faults(desk, known["desk"])
+    if isinstance(mandate, Mandate) and isinstance(desk, Desk):
+        yield from _mandate_faults(mandate, desk, known)
+    region, _ = read_toml(root, "region.toml", Manifest)
+    if isinstance(mandate, Mandate) and region is not None:
+        for line in mandate.line:
+            for area in sorted(set(line.areas) - set(region.members)):
+                problem = f"line {line.id} is about an area that is no member"
+                yield Fault("coordinate/mandate.toml", None, area, problem, "name members, or leave areas out for all")
+
+
+def _repeated(file: str, model: BaseModel) -> Iterator[Fault]:
+    """Identifiers that a list of a file gives twice, of which only one could count."""
+    lists = [(name, value) for name, value in model if isinstance(value, tuple)]
+    lists += [(f"indicator of line {one.id}", one.indicator) for one in getattr(model, "line", ())]
+    for name, entries in lists:
+        ids = [entry.id for entry in entries]
+        for twice in sorted({one for one in ids if ids.count(one) > 1}):
+            yield Fault(file, None, twice, f"{name} appears twice", "keep one of the two")
 
 
 def _desk_faults(desk: Desk, table: pl.DataFrame) -> Iterator[Fault]:
