@@ -65,6 +65,16 @@ def test_activities_of_several_files_keep_their_namespaces(tmp_path: Path) -> No
     assert canonical(tmp_path / "out.xml") == canonical(first) + canonical(second)
 
 
+def test_what_came_in_an_earlier_version_goes_out_as_the_one_it_was_checked_against(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.xml", attributes="x:version='1' version = '2.01' xmlns:x='urn:x'")
+    book = ledger(tmp_path)
+    book.import_files([path])
+    book.export(tmp_path / "out.xml")
+    root = etree.parse(tmp_path / "out.xml").getroot()
+    assert (root.get("version"), root.get("{urn:x}version")) == ("2.03", "1")
+    assert canonical(tmp_path / "out.xml") == canonical(path)
+
+
 CODE = st.sampled_from(["10", "11220", "AA", "x-1"])
 MONEY = st.floats(-1e9, 1e9).map(lambda value: round(value, 2))
 DAY = st.dates(date(2001, 1, 1), date(2024, 12, 31))

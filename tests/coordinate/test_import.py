@@ -68,6 +68,39 @@ def test_rounding_of_shares_is_no_fault(tmp_path: Path) -> None:
     assert add(tmp_path / "home", write(tmp_path / "a.xml", changed(*thirds))).rejects == ()
 
 
+OWN = '<sector vocabulary="98" code="{}" percentage="{}"><narrative>Own</narrative></sector>'
+REGION = '<recipient-region vocabulary="{}" code="a" percentage="{}"/>'
+COUNTRIES = '<recipient-country code="KG" percentage="60"/>\n <recipient-country code="TJ" percentage="40"/>'
+KG = '<recipient-country code="KG" percentage="60"/>'
+SHARES = {
+    "themes of a publisher": (("<tag", OWN.format(1, 403) * 2 + "<tag"), ["vocabulary 98: 806.0"], 2, 2),
+    "a theme without a share": (
+        ("<tag", OWN.format(1, "") + OWN.format(2, 100) + "<tag"), ["vocabulary 98: 100.0"], 2, 2,
+    ),
+    "themes that are whole": (("<tag", OWN.format(1, 60) + OWN.format(2, 40) + "<tag"), [], 4, 2),
+    "one region of a second vocabulary": ((COUNTRIES, KG + REGION.format(2, 40)), [], 2, 2),
+    "regions twice": ((COUNTRIES, KG + REGION.format(1, 40) + REGION.format(2, 40)), [], 2, 3),
+    "regions twice, the second wrong": (
+        (COUNTRIES, KG + REGION.format(1, 40) + REGION.format(2, 30)), ["vocabulary 2: 90.0"], 2, 2,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SHARES)
+def test_shares_that_do_not_count_are_left_out_without_their_activity(case: str, tmp_path: Path) -> None:
+    change, lines, sectors, recipients = SHARES[case]
+    receipt = add(tmp_path / "home", write(tmp_path / "a.xml", changed(change)))
+    assert [one.value for one in receipt.rejects] == lines
+    found = [count(tmp_path / "home", name) for name in ("activities", "sectors", "recipients")]
+    assert found == [1, sectors, recipients]
+
+
+def test_regions_of_the_vocabulary_that_counts_make_a_whole_with_countries(tmp_path: Path) -> None:
+    beside = changed((COUNTRIES, COUNTRIES + REGION.format(2, 40)))
+    receipt = add(tmp_path / "home", write(tmp_path / "a.xml", beside))
+    assert (receipt.taken, [one.value for one in receipt.rejects]) == (0, ["140.0"])
+
+
 def test_one_identifier_in_five_files_counts_once_and_the_latest_version_wins(tmp_path: Path) -> None:
     days = (3, 5, 1, 4, 2)
     files = [write(tmp_path / f"{n}.xml", changed(("2024-01-05T", f"2024-01-0{n}T"))) for n in days]

@@ -4,7 +4,8 @@ Rules (``RULES`` holds them in words):
 
 - Countries and regions of the first vocabulary share an activity by their percentages; a transaction's own recipients
   go before the activity's. What a region gets stays with the region: it is allocated once, never to each country.
-- Sectors count in one vocabulary: the first of :data:`VOCABULARIES` the activity uses. Shares are percentages.
+- Sectors count in one vocabulary, the first that an activity uses (:mod:`serai.coordinate.iati.shares`). Shares are
+  percentages.
 - Goals carry no shares in the standard: an activity's goals share it equally; without one it is "not tagged".
 - An activity coded to one country that by its own account covers others is not split by guess: it stays where it is
   coded, and the others are marked ``split asked`` until somebody decides.
@@ -19,10 +20,9 @@ from typing import Any
 import polars as pl
 
 from serai.coordinate.activities import COMMITTED, Activities
+from serai.coordinate.iati.shares import is_country, recipient_counts, sector_counts, vocabulary
 from serai.errors import InputError
 
-VOCABULARIES = ("1", "2", "10", "7", "8", "12", "98", "99")
-"""Sector vocabularies in the order in which one is chosen: DAC codes, clusters, goals and targets, publishers' own."""
 GOAL_TAGS, TARGET_TAGS = "2", "3"
 BY = ("member", "sector", "goal", "donor", "year")
 GOALS = tuple(str(number) for number in range(1, 18))
@@ -110,13 +110,10 @@ def _shared(sums: pl.DataFrame, shares: pl.DataFrame, name: str, without: str) -
 def places(activities: Activities, splits: Mapping[str, Mapping[str, float]]) -> pl.DataFrame:
     """``record, transaction, member, share``."""
     rows = activities.table("recipients")
-    country = pl.col("kind") == "recipient-country"
-    vocabulary = pl.when(~country).then(pl.col("vocabulary").fill_null("1"))
-    first = vocabulary.min().over("record", "transaction")
     named = pl.col("code").replace_strict(activities.areas, default=None, return_dtype=pl.String)
-    region = pl.format("region:{}:{}", vocabulary, pl.col("code"))
-    place = pl.when(country).then(pl.coalesce(named, pl.format("unknown:{}", "code"))).otherwise(region)
-    kept = rows.filter(country | (vocabulary == first)).with_columns(place.alias("member"))
+    region = pl.format("region:{}:{}", vocabulary(), pl.col("code"))
+    place = pl.when(is_country()).then(pl.coalesce(named, pl.format("unknown:{}", "code"))).otherwise(region)
+    kept = rows.filter(recipient_counts()).with_columns(place.alias("member"))
     whole = _whole(kept, "member")
     if not splits:
         return whole
@@ -131,11 +128,7 @@ def places(activities: Activities, splits: Mapping[str, Mapping[str, float]]) ->
 def _sectors(activities: Activities) -> pl.DataFrame:
     """``record, transaction, sector, share``, in one vocabulary for each activity."""
     rows = activities.table("sectors").with_columns(pl.col("vocabulary").fill_null("1"))
-    rank = pl.col("vocabulary").replace_strict(
-        {name: place for place, name in enumerate(VOCABULARIES)}, default=len(VOCABULARIES), return_dtype=pl.Int64
-    )
-    order = pl.format("{} {}", rank.cast(pl.String).str.zfill(2), "vocabulary")
-    chosen = rows.filter(order == order.min().over("record", "transaction"))
+    chosen = rows.filter(sector_counts())
     return _whole(chosen.with_columns(pl.format("{}:{}", "vocabulary", "code").alias("sector")), "sector")
 
 

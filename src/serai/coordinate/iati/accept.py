@@ -1,7 +1,7 @@
 """Which activities and rows are taken into the ledger, and why the others are not: one line each.
 
-A fault of the whole activity (no identifier, shares that do not sum to 100) leaves it out; a fault of one transaction
-or budget leaves out that row and takes the rest.
+A fault of the whole activity (no identifier, shares that do not sum to 100) leaves it out; a fault of one transaction,
+of one budget or of shares that do not count leaves out those rows and takes the rest.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import cache
 import polars as pl
 
 from serai.coordinate.iati.read import Frames, Reject, Taken
+from serai.coordinate.iati.shares import WHOSE, is_country, recipient_counts, sector_counts, vocabulary
 from serai.coordinate.iati.spec import shapes
 
 TOLERANCE = 0.1
@@ -35,6 +36,9 @@ class _Flaw:
     problem: str
     remedy: str
     whole: bool = False
+    """The whole activity is not taken, and told once."""
+    by: tuple[str, ...] = ()
+    """Columns that are alike in rows told in one line; empty: each has its own."""
 
 
 @cache
@@ -69,7 +73,13 @@ def accept(taken: Taken, file: str, *, today: date | None = None) -> Taken:
 
 
 def _with_defaults(frames: Frames) -> Frames:
-    """Values without a currency take their activity's; dates of conversion default to the day of the row."""
+    """Values without a currency take their activity's; dates of conversion default to the day of the row.
+
+    Whether a share counts is noted beside it.
+    """
+    for name, counts in (("sectors", sector_counts()), ("recipients", recipient_counts())):
+        if name in frames:
+            frames[name] = frames[name].with_columns(counts.alias("counts"))
     for head, tables in (("activities", ("transactions", "budgets")), ("organisations", ("organisation_budgets",))):
         if head not in frames:
             continue
@@ -117,12 +127,15 @@ def _apply(flaw: _Flaw, frames: Frames, lines: pl.DataFrame, file: str, rejects:
 
 def _said(flaw: _Flaw, bad: pl.DataFrame, file: str) -> Iterator[Reject]:
     identifier = "identifier_head" if "identifier_head" in bad.columns else "identifier"
-    seen: set[int] = set()
+    told = ("record",) if flaw.whole else flaw.by
+    seen: set[tuple[object, ...]] = set()
     for row in bad.iter_rows(named=True):
-        if flaw.whole and row["record"] in seen:
+        key = tuple(row[name] for name in told)
+        if key and key in seen:
             continue
-        seen.add(row["record"])
-        part = "activity" if flaw.whole else flaw.table.removesuffix("s").replace("_", " ")
+        seen.add(key)
+        table = flaw.table.replace("_", " ")
+        part = "activity" if flaw.whole else table if flaw.by else table.removesuffix("s")
         if row.get("transaction") and not flaw.whole:
             part = f"transaction {row['transaction']}"
         value = (row["_shown"] or "")[:80]
@@ -171,34 +184,31 @@ def _flaws(today: date) -> tuple[_Flaw, ...]:
     )  # fmt: skip
 
 
-def _share_flaws() -> list[_Flaw]:
-    """Shares that do not make a whole. Regions of one vocabulary and countries share one hundred per cent."""
-    keys = ("record", "transaction")
-    sector = (*keys, pl.col("vocabulary").fill_null("").replace("", "1"))
-    country = pl.col("kind") == "recipient-country"
-    place = (*keys, pl.when(country).then(pl.lit("1")).otherwise(pl.col("vocabulary").fill_null("1")))
-    remedy = "make the shares whole; the activity is left out until they are"
-    share, text = pl.col("percentage"), pl.col("percentage_text")
-    return [
-        _Flaw(table, bad, shown, problem.format(table), remedy, whole=True)
-        for table, keys in (("sectors", sector), ("recipients", place))
-        for bad, shown, problem in (
-            (text.is_not_null() & share.is_null(), text, "a percentage of {} is no number"),
-            (share < 0, text, "a percentage of {} is below zero"),
-            (_not_whole(keys), _total(keys), "percentages of {} do not sum to 100"),
-        )
-    ]
+def _share_flaws() -> Iterator[_Flaw]:
+    """Shares that do not make a whole: of those that count, no sum could be right; others are left out alone."""
+    share, text, counts = pl.col("percentage"), pl.col("percentage_text"), pl.col("counts")
+    whole = "make the shares whole; the activity is left out until they are"
+    apart = "make the shares whole; those of this vocabulary are left out until they are"
+    for table in ("sectors", "recipients"):
+        total = _over_whole(table, share)
+        alone = (_over_whole(table, pl.lit(1.0)) == 1) & text.is_null()
+        lacking = _over_whole(table, share.is_null().cast(pl.Float64)) > 0
+        bad = ~alone & (lacking | ((total - 100).abs() > TOLERANCE))
+        no_number = counts & text.is_not_null() & share.is_null()
+        yield _Flaw(table, no_number, text, f"a percentage of {table} is no number", whole, whole=True)
+        yield _Flaw(table, counts & (share < 0), text, f"a percentage of {table} is below zero", whole, whole=True)
+        problem = f"percentages of {table} do not sum to 100"
+        yield _Flaw(table, counts & bad, total.round(4), problem, whole, whole=True)
+        shown = pl.format("vocabulary {}: {}", vocabulary(), total.round(4))
+        yield _Flaw(table, ~counts & (bad | (share < 0)), shown, problem, apart, by=(*WHOSE, "vocabulary"))
 
 
-def _total(keys: tuple[str | pl.Expr, ...]) -> pl.Expr:
-    return pl.col("percentage").sum().over(*keys).round(4)
+def _over_whole(table: str, what: pl.Expr) -> pl.Expr:
+    """The sum over what a sector or recipient shares one hundred per cent with.
 
-
-def _not_whole(keys: tuple[str | pl.Expr, ...]) -> pl.Expr:
-    share = pl.col("percentage")
-    alone = (pl.len() == 1) & pl.col("percentage_text").is_null()
-    wrong = pl.any_horizontal(
-        share.is_null().any(),  # one of several without a share
-        (share.sum() - 100).abs() > TOLERANCE,
-    )
-    return (~alone & wrong).over(*keys)
+    That is all that counts; else what is of its own vocabulary, and the countries beside regions.
+    """
+    counts = pl.col("counts")
+    own = pl.when(~counts).then(what).sum().over(*WHOSE, vocabulary())
+    beside = pl.when(is_country()).then(what).sum().over(*WHOSE) if table == "recipients" else 0.0
+    return pl.when(counts).then(pl.when(counts).then(what).sum().over(*WHOSE)).otherwise(own + beside)

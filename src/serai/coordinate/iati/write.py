@@ -6,6 +6,7 @@ order of the schema. Each activity is checked against the schema; one that break
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from serai.coordinate.iati.check import schema
 from serai.coordinate.iati.scan import parser
 from serai.files import whole
 
+_VERSION = re.compile(rb"""(\sversion\s*=\s*(["']))[^"']*(\2)""")
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -40,12 +42,13 @@ def write(path: Path, kind: str, records: Iterable[tuple[str, bytes]], *, start:
         path: where to.
         kind: ``iati-activities`` or ``iati-organisations``.
         records: identifier and XML of each, namespaces declared where they are used.
-        start: start tag of the root to keep, where all come from one file.
+        start: start tag of the root to keep but for its version, where all come from one file.
 
     Raises:
         OutputError: the place cannot be written.
     """
     written, left_out = 0, []
+    start = _VERSION.sub(rb"\g<1>2.03\g<3>", start, count=1)
     with whole(path, remedy="choose another place") as beside, beside.open("wb") as file:
         file.write(b'<?xml version="1.0" encoding="UTF-8"?>\n' + (start or _start(kind)) + b"\n")
         for identifier, text in records:
@@ -65,9 +68,7 @@ def _start(kind: str) -> bytes:
 
 def fault(kind: str, text: bytes, start: bytes = b"") -> str:
     """Why a record may not stand in a file of version 2.03; empty where it may."""
-    head = start or _start(kind)
-    root = etree.fromstring(head + text + f"</{kind}>".encode(), parser())
-    root.set("version", "2.03")
+    root = etree.fromstring((start or _start(kind)) + text + f"</{kind}>".encode(), parser())
     against = schema(kind)
     if against.validate(root):
         return ""
