@@ -318,6 +318,7 @@ BOUNDS = {
     "a text too long": f"<iati-activity><title>{'x' * 9_500_000}</title></iati-activity>",
     "elements too deep within each other": f"<iati-activity>{'<a>' * 250}{'</a>' * 250}</iati-activity>",
     "Namespace prefix w on title is not defined": "<iati-activity><w:title/></iati-activity>",
+    "Failed to parse QName 'xml:-a'": "<iati-activity xml:-a='1'/>",
     "colons are forbidden from PI names": "<iati-activity><?a:b c?></iati-activity>",
 }
 

@@ -29,6 +29,7 @@ XML, NAMESPACE = 1, 2
 LT, GT, AMP, SLASH, QUOTE, APOS, EQUALS, COLON = 60, 62, 38, 47, 34, 39, 61, 58
 SPACE, TAB, LINE, RETURN, BANG, ASK, DASH, CLOSES = 32, 9, 10, 13, 33, 63, 45, 93
 HASH, SEMICOLON, SMALL_X, SMALL_M, SMALL_L, SMALL_N, SMALL_S = 35, 59, 120, 109, 108, 110, 115
+SMALL_A, SMALL_Z = 97, 122
 PER_ROW, PER_SLOT = 256, 32
 """Bytes of a document to a row and to a slot that there is room for at first."""
 
@@ -184,11 +185,11 @@ def _child(text: Bytes, at: int, size: int, names: Bytes, nodes: Ints, parent: i
 @part
 def _named(text: Bytes, at: int, size: int, colon: int) -> int:
     """Whether an attribute declares a namespace (``xmlns``, ``xmlns:x``), or is one of XML itself (``xml:lang``)."""
-    if size < 4 or byte(text, at) != SMALL_X or byte(text, at + 1) != SMALL_M or byte(text, at + 2) != SMALL_L:
+    if size < 5 or byte(text, at) != SMALL_X or byte(text, at + 1) != SMALL_M or byte(text, at + 2) != SMALL_L:
         return 0
-    if colon == 3:
-        return XML
-    if size < 5 or byte(text, at + 3) != SMALL_N or byte(text, at + 4) != SMALL_S:
+    if colon == 3:  # what begins with no letter may be no name
+        return XML if SMALL_A <= byte(text, at + 4) <= SMALL_Z else 0
+    if byte(text, at + 3) != SMALL_N or byte(text, at + 4) != SMALL_S:
         return 0
     return NAMESPACE if size == 5 or colon == 5 else 0
 
