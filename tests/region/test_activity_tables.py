@@ -47,6 +47,11 @@ def test_activities_that_hold_have_no_faults(pack_dir: Path) -> None:
         ("aid_recipients", RECIPIENTS.replace("60", ""), WHOLE),
         ("aid_sectors", "record,vocabulary,code,percentage\n2,1,14031,100\n", "unknown record"),
         ("aid_transactions", TRANSACTIONS.replace("USD", "dollar"), "currency is malformed"),
+        ("aid_transactions", TRANSACTIONS.replace(",,2,2022", ",,paid,2022"), "type is not an allowed value"),
+        ("aid_recipients", RECIPIENTS.replace("AA", "ZZ"), "a country that no area has [ZZ]"),
+        ("aid_recipients", RECIPIENTS.replace("country,,AA", "land,,AA"), "kind is not an allowed value"),
+        ("aid_tags", "record,vocabulary,code\n1,2,18\n1,3,6.4\n1,99,any\n", "no such goal [18]; give 1 to 17"),
+        ("rates", "currency,period,usd,low,high,amounts\nEUR,2022,1.1,1.2,1.3,2\n", "outside its own range"),
     ],
 )  # fmt: skip
 def test_what_does_not_hold_is_named(table: str, text: str, problem: str, pack_dir: Path) -> None:

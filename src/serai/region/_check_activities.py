@@ -30,12 +30,43 @@ def activity_faults(known: Mapping[str, pl.DataFrame]) -> Iterator[Fault]:
     for name, key in (("aid_recipients", "kind"), ("aid_sectors", "vocabulary")):
         if name in known:
             yield from _share_faults(name, known[name], key)
+    yield from _place_faults(known)
+    yield from _tag_faults(known)
+    if "rates" in known:
+        numbers = [pl.col(name).cast(pl.Float64, strict=False) for name in ("low", "usd", "high")]
+        outside = known["rates"].filter((numbers[0] > numbers[1]) | (numbers[2] < numbers[1]))
+        for row in outside.head(20).iter_rows(named=True):
+            shown = f"{row['currency']} {row['period']}: {row['usd']} of {row['low']} to {row['high']}"
+            yield Fault(FILES["rates"], row["row"], shown, "a rate outside its own range", "correct one of the three")
     for name in ("aid_budgets", "aid_organisation_budgets"):
         if name in known:
             backwards = known[name].filter((pl.col("end") != "") & (pl.col("end") < pl.col("start")))
             for row in backwards.head(20).iter_rows(named=True):
                 shown = f"{row['start']} to {row['end']}"
                 yield Fault(FILES[name], row["row"], shown, "ends before it begins", "correct the dates")
+
+
+def _place_faults(known: Mapping[str, pl.DataFrame]) -> Iterator[Fault]:
+    """Countries that no area has: their money would be in nobody's cells."""
+    codes = set(known["areas"]["iso2"]) if "areas" in known and "iso2" in known["areas"].columns else None
+    for name, column in (("aid_recipients", "code"), ("aid_organisation_budgets", "recipient")):
+        if name in known and codes is not None:
+            country = pl.col(column).str.contains(r"^[A-Z]{2}$") & ~pl.col(column).is_in(list(codes))
+            for row in known[name].filter(country).head(20).iter_rows(named=True):
+                remedy = "correct it, or give the area its iso2 in areas.csv"
+                yield Fault(FILES[name], row["row"], row[column], "a country that no area has", remedy)
+
+
+def _tag_faults(known: Mapping[str, pl.DataFrame]) -> Iterator[Fault]:
+    """Tags of goals and targets that are none: money would count as not tagged."""
+    if "aid_tags" not in known:
+        return
+    goal, target = r"^(?:[1-9]|1[0-7])$", r"^(?:[1-9]|1[0-7])\.[0-9a-d]{1,2}$"
+    is_goal, is_target = pl.col("vocabulary") == "2", pl.col("vocabulary") == "3"
+    wrong = (is_goal & ~pl.col("code").str.contains(goal)) | (is_target & ~pl.col("code").str.contains(target))
+    for row in known["aid_tags"].filter(wrong).head(20).iter_rows(named=True):
+        what, remedy = ("goal", "give 1 to 17") if row["vocabulary"] == "2" else ("target", "give one as in 6.4 or 6.b")
+        yield Fault(FILES["aid_tags"], row["row"], row["code"], f"no such {what}", remedy)
 
 
 def _share_faults(name: str, rows: pl.DataFrame, key: str) -> Iterator[Fault]:

@@ -11,6 +11,16 @@ CORE = ("aid_activities", "aid_transactions", "aid_recipients")
 """Tables without which a pack has no activities of its own."""
 DONOR_KINDS = ("government", "multilateral", "private")
 _CURRENCY = r"^[A-Z]{3}$"
+_CODE = r"^[A-Z]?[0-9]{1,3}$"
+"""A code of a list of the standard."""
+_VOCABULARY = r"^[0-9]{1,2}$"
+_PLACE = r"^(?:[A-Z]{2}|[0-9]{1,6})$"
+"""A country (ISO 3166-1 alpha-2) or a region."""
+
+
+def _to(last: int) -> tuple[str, ...]:
+    """Codes of a list that counts from one."""
+    return tuple(str(number) for number in range(1, last + 1))
 
 
 def _record() -> Column:
@@ -29,13 +39,14 @@ ACTIVITY_TABLES: tuple[Table, ...] = (
             need("record", pattern=r"^[0-9]{1,9}$"),
             need("identifier"),
             need("reporter"),
-            Column("reporter_type"),
+            Column("reporter_type", pattern=_CODE),
             need("reporter_name"),
             need("title"),
             Column("description"),
-            need("status"),
+            need("status", choices=_to(6)),
             *(Column(name, "date") for name in ("planned_start", "actual_start", "planned_end", "actual_end")),
-            *(Column(name) for name in ("scope", "collaboration", "flow", "finance", "aid", "tied")),
+            Column("scope", choices=_to(8)),
+            *(Column(name, pattern=_CODE) for name in ("collaboration", "flow", "finance", "aid", "tied")),
         ),
         ("record",),
         optional=True,
@@ -47,14 +58,14 @@ ACTIVITY_TABLES: tuple[Table, ...] = (
             _record(),
             Column("transaction", "int", required=True, low=1),
             Column("ref"),
-            need("type"),
+            need("type", choices=_to(13)),
             Column("date", "date", required=True),
             Column("value", "float", required=True),
             need("currency", pattern=_CURRENCY),
             Column("value_date", "date"),
             Column("usd", "float"),
             Column("provider_name"),
-            Column("provider_type"),
+            Column("provider_type", pattern=_CODE),
             Column("description"),
         ),
         ("record", "transaction"),
@@ -63,35 +74,41 @@ ACTIVITY_TABLES: tuple[Table, ...] = (
     Table(
         "aid_recipients",
         "coordinate/aid_recipients.csv",
-        (_record(), need("kind"), Column("vocabulary"), need("code"), _percentage()),
+        (
+            _record(),
+            need("kind", choices=("recipient-country", "recipient-region")),
+            Column("vocabulary", pattern=_VOCABULARY),
+            need("code", pattern=_PLACE),
+            _percentage(),
+        ),
         ("record", "kind", "vocabulary", "code"),
         optional=True,
     ),
     Table(
         "aid_sectors",
         "coordinate/aid_sectors.csv",
-        (_record(), need("vocabulary"), need("code"), _percentage()),
+        (_record(), need("vocabulary", pattern=_VOCABULARY), need("code"), _percentage()),
         ("record", "vocabulary", "code"),
         optional=True,
     ),
     Table(
         "aid_sector_names",
         "coordinate/aid_sector_names.csv",
-        (need("vocabulary"), need("code"), need("name"), Column("name_ru")),
+        (need("vocabulary", pattern=_VOCABULARY), need("code"), need("name"), Column("name_ru")),
         ("vocabulary", "code"),
         optional=True,
     ),
     Table(
         "aid_tags",
         "coordinate/aid_tags.csv",
-        (_record(), need("vocabulary"), need("code")),
+        (_record(), need("vocabulary", pattern=_VOCABULARY), need("code")),
         ("record", "vocabulary", "code"),
         optional=True,
     ),
     Table(
         "aid_partners",
         "coordinate/aid_partners.csv",
-        (_record(), need("role"), Column("ref"), Column("type"), need("name")),
+        (_record(), need("role", choices=_to(4)), Column("ref"), Column("type", pattern=_CODE), need("name")),
         ("record", "role", "ref", "type", "name"),
         optional=True,
     ),
@@ -113,14 +130,21 @@ ACTIVITY_TABLES: tuple[Table, ...] = (
     Table(
         "aid_locations",
         "coordinate/aid_locations.csv",
-        (_record(), Column("ref"), need("name"), need("position"), Column("exactness"), Column("class")),
+        (
+            _record(),
+            Column("ref"),
+            need("name"),
+            need("position"),
+            Column("exactness", choices=_to(2)),
+            Column("class", choices=_to(4)),
+        ),
         ("record", "ref", "name", "position"),
         optional=True,
     ),
     Table(
         "aid_related",
         "coordinate/aid_related.csv",
-        (_record(), need("ref"), need("type")),
+        (_record(), need("ref"), need("type", choices=_to(5))),
         ("record", "ref", "type"),
         optional=True,
     ),
@@ -130,10 +154,13 @@ ACTIVITY_TABLES: tuple[Table, ...] = (
         (
             _record(),
             Column("result", "int", required=True, low=1),
-            need("type"),
+            need("type", choices=(*_to(3), "9")),
             need("title"),
             need("indicator"),
-            *(Column(name) for name in ("measure", "ascending", "baseline", "baseline_year")),
+            Column("measure", choices=_to(5)),
+            Column("ascending", choices=("0", "1")),
+            Column("baseline"),
+            Column("baseline_year", pattern=r"^[0-9]{4}$"),
             Column("start", "date"),
             Column("end", "date"),
             Column("target"),
@@ -148,13 +175,13 @@ ACTIVITY_TABLES: tuple[Table, ...] = (
         (
             need("organisation"),
             need("name"),
-            need("recipient"),
+            need("recipient", pattern=_PLACE),
             Column("start", "date", required=True),
             Column("end", "date"),
             Column("value", "float", required=True, low=0),
             need("currency", pattern=_CURRENCY),
             Column("value_date", "date"),
-            Column("status"),
+            Column("status", choices=_to(2)),
         ),
         ("organisation", "recipient", "start", "end"),
         optional=True,
