@@ -41,9 +41,10 @@ def test_activities_are_cut_whole_for_any_window(
         assert cut(path) == [one.encode() for one in inside]
 
 
-def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_are_those_of_the_file(end: str, tmp_path: Path) -> None:
     path = tmp_path / "a.xml"
-    path.write_text(document(ACTIVITY, "<!--\n\n-->", ACTIVITY), encoding="utf-8")
+    path.write_text(document(ACTIVITY, "<!--\n\n-->", ACTIVITY), encoding="utf-8", newline=end)
     lines = path.read_text(encoding="utf-8").split("\n")
     for one in scan.pieces(scan.open_head(path)):
         assert lines[one.line - 1].startswith("<iati-activity ")

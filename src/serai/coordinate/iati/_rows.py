@@ -71,6 +71,7 @@ def order(rows: Ints, first: Ints, plan: Plan, table: Table, found: Ints) -> int
 
 @part
 def _slot(rows: Ints, row: int, up: int, slot: int) -> int:
+    """Where a value is kept that a row so many levels up has."""
     for _ in range(up):
         row = rows[row, PARENT]
     return rows[row, SLOTS] + slot
@@ -92,6 +93,7 @@ def sizes(chosen: Ints, rows: Ints, slots: Ints, table: Table, total: Longs) -> 
 
 @part
 def _digits(number: int, out: Bytes, at: int) -> int:
+    """Write a number; where the next byte goes."""
     size, rest = 1, number
     while rest >= 10:
         rest //= 10
@@ -117,6 +119,7 @@ def _utf8(code: int, out: Bytes, at: int) -> int:
 
 @part
 def _attribute(text: Bytes, at: int, end: int, out: Bytes, to: int) -> int:
+    """Write the value of an attribute, white space as blanks; where the next byte goes."""
     while at < end:
         one = byte(text, at)
         if one == AMP:
@@ -133,6 +136,7 @@ def _attribute(text: Bytes, at: int, end: int, out: Bytes, to: int) -> int:
 
 @part
 def _content(text: Bytes, at: int, end: int, out: Bytes, to: int) -> int:
+    """Write the text of an element and of all within it, white space normalized; where the next byte goes."""
     begin, waits, raw = to, False, -1
     while at < end:
         if at == raw:  # where character data ends

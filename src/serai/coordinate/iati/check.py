@@ -112,7 +112,7 @@ class _Around:
 
     def after(self, piece: Piece, content: bytes) -> None:
         """Go on behind a record."""
-        self.offset, self.line = piece.offset + piece.size, piece.line + content.count(b"\n")
+        self.offset, self.line = piece.offset + piece.size, piece.line + content.count(self.head.line_end)
 
     def findings(self) -> Iterator[Finding]:
         """What is not XML, or may not stand there."""

@@ -63,6 +63,8 @@ class Head:
     line: int
     empty: bool
     """The root closes where it opens."""
+    line_end: bytes
+    """What lines are counted by: a line feed, or a carriage return where there is none."""
 
     @property
     def unit(self) -> str:
@@ -155,9 +157,11 @@ def _head(path: Path, source: Path, content: bytes) -> Head:
         raise SourceError(f"{path}:{line}: not an XML file: {problem}; give an IATI file")
     tag = content[at : end.end()]
     root = _root(path, tag, encoding, line)
-    line = content.count(b"\n", 0, end.end()) + 1
+    line_end = b"\r" if b"\r" in content and b"\n" not in content else b"\n"
+    line = content.count(line_end, 0, end.end()) + 1
     opened = (tag if not tag.endswith(b"/>") else tag[:-2] + b">").decode(encoding).encode()
-    return Head(path, source, root.tag, root.get("version", ""), encoding, opened, end.end(), line, tag.endswith(b"/>"))
+    version, empty = root.get("version", ""), tag.endswith(b"/>")
+    return Head(path, source, root.tag, version, encoding, opened, end.end(), line, empty, line_end)
 
 
 def _known(encoding: str) -> bool:
@@ -234,6 +238,7 @@ class _Cursor:
     """Where the window begins in the file."""
     line: int
     """Line on which the window begins."""
+    line_end: bytes
     text: bytes = b""
     counted: tuple[int, int] = (0, 0)
     """A position of the window and the lines before it, from which counting goes on."""
@@ -250,7 +255,7 @@ class _Cursor:
     def line_at(self, position: int) -> int:
         """The line on which a position of the window lies."""
         start, lines = self.counted if self.counted[0] <= position else (0, 0)
-        lines += self.text.count(b"\n", start, position)
+        lines += self.text.count(self.line_end, start, position)
         self.counted = (position, lines)
         return self.line + lines
 
@@ -267,7 +272,9 @@ def pieces(head: Head) -> Iterator[Piece]:
     """
     with head.content.open("rb") as file:
         file.seek(head.offset)
-        yield from _Cutting(_Cursor(file, head.offset, head.line), head.kind, 0 if head.empty else 1).pieces()
+        yield from _Cutting(
+            _Cursor(file, head.offset, head.line, head.line_end), head.kind, 0 if head.empty else 1
+        ).pieces()
 
 
 @dataclass(slots=True)
