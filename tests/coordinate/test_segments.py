@@ -68,6 +68,11 @@ def test_loan_and_shares_of_the_railway_come_to_its_cost(shipped):
     assert (equity / equity.sum()).to_list() == pytest.approx([0.51, 0.245, 0.245])
 
 
+def test_fibre_links_say_who_owns_them(found):
+    assert found["tcfo"]["owner"] == "AzerTelecom; Kazakhtelecom"
+    assert found["cku"]["owner"] == ""
+
+
 def test_a_scenario_is_nothing_to_be_paid_for(found):
     assert "borders_halved" not in found
 

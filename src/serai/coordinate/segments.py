@@ -29,12 +29,13 @@ STATES: Mapping[str, str] = {
 
 SEGMENTS: Mapping[str, Any] = {
     **dict.fromkeys(("segment", "kind", "name_en", "name_ru", "from", "to", "mode", "status", "areas"), pl.String),
+    "owner": pl.String,
     "hours": pl.Float64, "hours_basis": pl.String, "bottleneck": pl.Boolean,
     **dict.fromkeys(("funders_en", "funders_ru", "state", "source", "note"), pl.String),
 }  # fmt: skip
 """Columns of :func:`segments`. ``kind``: link, fibre, project, border or place; ``hours``: at a border, both sides
-together, the slower direction; ``hours_basis``: sourced, derived or assumed, the weaker of both sides; ``bottleneck``:
-to be built, or :data:`SLOW`; ``state``: one of :data:`STATES`."""
+together, the slower direction; ``hours_basis``: sourced, derived or assumed, the weaker of both sides; ``owner``: held
+for fibre links only; ``bottleneck``: to be built, or :data:`SLOW`; ``state``: one of :data:`STATES`."""
 FUNDING: Mapping[str, Any] = {
     **dict.fromkeys(("segment", "funding", "actor", "funder_en", "funder_ru", "instrument", "stage"), pl.String),
     "amount": pl.Float64,
@@ -175,7 +176,7 @@ def _with_funders(row: Row, records: list[Row]) -> Row:
     found: Row = {name: row.get(name) for name in SEGMENTS}
     for language, names in (("en", given["funder_en"]), ("ru", given["funder_ru"])):
         found[f"funders_{language}"] = "; ".join(names) or named
-    found |= {name: found[name] or "" for name in ("from", "to", "mode", "areas", "source", "note")}
+    found |= {name: found[name] or "" for name in ("from", "to", "mode", "areas", "owner", "source", "note")}
     return {**found, "state": _state(records, named)}
 
 

@@ -45,7 +45,7 @@ def corridors_page(found: Gathered, members: Sequence[str]) -> Page | None:
 
 
 def _shown(row: Row, records: list[Row]) -> Row:
-    kept = ("segment", "kind", "mode", "status", "hours", "hours_basis", "bottleneck", "state")
+    kept = ("segment", "kind", "mode", "status", "owner", "hours", "hours_basis", "bottleneck", "state")
     own = {name: row[name] for name in kept}
     names = {"name": {"en": row["name_en"], "ru": row["name_ru"]}, "areas": row["areas"].split()}
     named = {"en": row["funders_en"], "ru": row["funders_ru"]} if row["funders_en"] and not records else {}
