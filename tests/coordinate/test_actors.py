@@ -132,3 +132,11 @@ def test_activities_tie_those_who_take_part_from_their_start_on(shipped):
         return found.filter(a="adb", b="eib", via="A-1").height
 
     assert (tied("2020-02-29"), tied("2020-03-01")) == (0, 1)
+
+
+def test_an_agreement_without_parties_is_about_those_who_were_there(shipped):
+    found = dict(shipped.scopes().filter(kind="agreement").select("record", "areas").iter_rows())
+    assert set(found["AG-XIAN"]) == {"CHN", "KAZ", "KGZ", "TJK", "TKM", "UZB"}
+    assert "AZE" not in found["AG-CM5-YOUTH"]  # a guest of the meeting
+    assert set(found["AG-CENTRE-RES"]) == set(shipped.members)
+    assert {name for name, areas in found.items() if not areas} == {"AG-AWAZA-POA", "AG-VIENNA"}

@@ -161,3 +161,8 @@ def test_a_programme_line_is_about_members(pack):
     (pack / "coordinate/mandate.toml").write_text(text, encoding="utf-8")
     (fault,) = notes_faults(pack, {})
     assert "line one is about an area that is no member [CCC]" in str(fault)
+
+
+def test_a_share_of_part_of_a_year_is_not_compared_with_a_whole_one(shipped):
+    (row,) = shipped.mandate().filter(indicator="funded").to_dicts()
+    assert (row["period"], row["release"], row["moves"]) == ("2024", "2024-10-15", "partial")

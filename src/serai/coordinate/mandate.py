@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import polars as pl
 
+from serai.coordinate.dates import last_day
 from serai.region.notes_coordinate import Indicator, Line, Mandate
+from serai.region.tables_coordinate import PARTIAL
 
 __all__ = ["LINES", "SCOPES", "lines", "scope"]
 
@@ -25,7 +28,8 @@ LINES: Mapping[str, Any] = {
     "nature": pl.String, "provider": pl.String, "release": pl.String, "missing": pl.String,
 }  # fmt: skip
 """Columns of :func:`lines`. ``moves``: ``better``, ``worse`` or ``same`` by the indicator's own direction, ``up`` or
-``down`` where neither is better; no sum over indicators exists. ``missing`` says why there is no figure."""
+``down`` where neither is better, ``partial`` where a share counts a period that had not ended; no sum over indicators
+exists. ``missing`` says why there is no figure."""
 
 Row = dict[str, Any]
 Figures = Callable[[Indicator], pl.DataFrame]
@@ -99,14 +103,19 @@ def _row(line: Line, entry: Indicator, area: str, figures: pl.DataFrame, start: 
     change = last["value"] - first["value"] if first["period"] != last["period"] else None
     return {
         **named, "baseline": first["period"], "baseline_value": first["value"], "period": last["period"],
-        "value": last["value"], "unit": last["unit"], "change": change, "moves": _moves(change, entry.better),
+        "value": last["value"], "unit": last["unit"], "change": change, "moves": _moves(change, entry, last),
         "nature": last["nature"], "provider": last["provider"], "release": last["release"], "missing": "",
     }  # fmt: skip
 
 
-def _moves(change: float | None, better: str) -> str:
+def _moves(change: float | None, entry: Indicator, last: Row) -> str:
     if change is None:
         return ""
+    if entry.ratio and re.match(PARTIAL, last["period"]):
+        counted, ends = last_day(last["release"]), last_day(last["period"])
+        if counted is not None and ends is not None and counted < ends:
+            return "partial"
+    better = entry.better
     if change == 0:
         return "same"
     if better == "neither":

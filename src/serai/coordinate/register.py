@@ -34,6 +34,8 @@ __all__ = ["Register"]
 SPECS = {table.name: table for table in COORDINATE_TABLES}
 RECORDS: Mapping[str, Any] = {"record": pl.String, "kind": pl.String, "areas": pl.List(pl.String)}
 COUNTRY_DATA = ("C", "CA")
+TOOK_PART = ("host", "signatory", "participant")
+"""Roles at an event of those whom an agreement of it concerns, where its parties are not held one by one."""
 FIGURE = ("area", "period", "value", "unit", "nature", "provider", "release")
 Headline = Callable[[], pl.DataFrame]
 FIGURES: Mapping[str, Any] = {
@@ -345,7 +347,11 @@ class Register:
         return _mandate.scope(about, self.members, self.pack.manifest.neighbours)
 
     def scopes(self) -> pl.DataFrame:
-        """The scope test on events, agreements, pledges, bodies and segments: ``record, kind, areas, scope``."""
+        """The scope test on events, agreements, pledges, bodies and segments: ``record, kind, areas, scope``.
+
+        An agreement whose parties are not held one by one is about the members where it creates the centre, else about
+        those who took part in its event.
+        """
         known = set(self.pack.table("areas").filter(pl.col("kind") == "country")["area"])
         groups: dict[str, set[str]] = {}
         for group, area in self.pack.table("groups").select("group", "area").iter_rows():
@@ -397,8 +403,12 @@ class Register:
         parties: dict[str, list[str]] = {}
         for row in self.register("agreement_parties").filter(pl.col("role") != "not_party").iter_rows(named=True):
             parties.setdefault(row["agreement"], []).append(row["actor"])
-        for name in self.register("agreements")["agreement"]:
-            yield "agreement", name, parties.get(name, [])
+        took: dict[str, list[str]] = {}
+        for row in self.register("event_actors").filter(pl.col("role").is_in(TOOK_PART)).iter_rows(named=True):
+            took.setdefault(row["event"], []).append(row["actor"])
+        for name, event, mandate in self.register("agreements").select("agreement", "event", "mandate").iter_rows():
+            others = list(self.members) if mandate else took.get(event or "", [])
+            yield "agreement", name, parties.get(name) or others
         members: dict[str, list[str]] = {}
         for row in self.register("body_members").iter_rows(named=True):
             members.setdefault(row["body"], []).append(row["area"])

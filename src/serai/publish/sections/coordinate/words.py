@@ -221,6 +221,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "up": _("up"),
         "down": _("down"),
         "same": _("no change"),
+        "partial": _("counted before the period ended: not compared"),
         "": _("one figure only"),
     },
     "task": {
