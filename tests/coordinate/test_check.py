@@ -109,6 +109,21 @@ def test_percentages_of_a_vocabulary_other_than_the_first_are_summed(tmp_path: P
     assert [(one.rule, one.value) for one in findings] == [("2.1.2", "98")]
 
 
+def test_each_date_is_held_against_the_earliest_that_must_not_be_before_it(tmp_path: Path) -> None:
+    ends = "".join(f'<activity-date iso-date="{day}" type="3"/>' for day in ("2021-06-30", "2021-03-31", "2024-12-31"))
+    starts = "".join(f'<activity-date iso-date="{day}" type="1"/>' for day in ("2021-01-01", "2021-04-01"))
+    findings = found(tmp_path / "a.xml", changed(('<activity-date iso-date="2024-12-31" type="3"/>', starts + ends)))
+    assert [(one.rule, one.value) for one in findings] == [
+        ("11.1.2", "2022-01-01 > 2021-03-31"), ("11.1.2", "2021-04-01 > 2021-03-31"),
+    ]  # fmt: skip
+
+
+def test_more_vocabularies_than_there_are_do_not_keep_the_check_for_ever(tmp_path: Path) -> None:
+    many = "".join(f'<sector vocabulary="{n}" code="{n}"><narrative>N</narrative></sector>' for n in range(200, 1000))
+    findings = found(tmp_path / "a.xml", changed(("<tag", f"{many}<tag")))
+    assert ("vocabulary", "800") in {(one.rule, one.value) for one in findings if one.kind == "loop"}
+
+
 def test_a_date_is_in_the_future_only_when_it_has_begun_nowhere(tmp_path: Path) -> None:
     known = ruleset.Known(now=datetime(2022, 2, 28, 20, tzinfo=UTC))
     earlier = [('iso-date="2022-06-01"', 'iso-date="2022-02-01"'), ('"2022-06-01">100', '"2022-02-01">100')]

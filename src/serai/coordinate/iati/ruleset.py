@@ -29,6 +29,8 @@ _XML = {"xml": "http://www.w3.org/XML/1998/namespace"}
 _DATE = re.compile(r"^\s*(-?\d{4,})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?\s*$")
 CURRENCY_ELEMENTS = ("value", "forecast", "loan-status")
 MAX_SHOWN = 80
+MAX_LOOPS = 100
+"""Vocabularies of one activity that the rules on each of them are run for; the standard knows about thirty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,11 @@ class _Loop(_Case):
         return self.made[value]
 
     def broken(self, element: Element, known: Known) -> Iterator[Broken]:
-        for value in dict.fromkeys(_text(node) for node in self.each(element)):
+        values = list(dict.fromkeys(_text(node) for node in self.each(element)))
+        if len(values) > MAX_LOOPS:
+            message = f"More vocabularies than {MAX_LOOPS} are used: the others are not checked."
+            yield Broken("vocabulary", "loop", "error", message, str(len(values)), element.sourceline or 0)
+        for value in values[:MAX_LOOPS]:
             if "'" not in value:  # it stands between apostrophes in an XPath; no vocabulary has one
                 for case in self._for(value):
                     yield from case.broken(element, known)
@@ -378,12 +384,16 @@ def _strict_sum(case: _Case, element: Element, found: list[Any], known: Known) -
 
 
 def _date_order(case: _Case, element: Element, found: list[Any], known: Known) -> Iterator[tuple[str, int]]:
+    now = "NOW" in (case.case["less"], case.case["more"])
+    later = _dated(case, "more", element, known)
+    if not later:
+        return
+    # Each date against the earliest of those it must not exceed: of thousands, the pairs would be millions.
+    more, other = min(later, key=lambda one: one[0].begins if now else one[0].day)
     for less, node in _dated(case, "less", element, known):
-        for more, other in _dated(case, "more", element, known):
-            now = other is None or node is None
-            if less.begins > more.begins if now else less.day > more.day:
-                shown = node if node is not None else other
-                yield f"{less.day} > {'now' if other is None else more.day}", _line(shown)
+        if less.begins > more.begins if now else less.day > more.day:
+            shown = node if node is not None else other
+            yield f"{less.day} > {'now' if other is None else more.day}", _line(shown)
 
 
 def _date_now(case: _Case, element: Element, found: list[Any], known: Known) -> Iterator[tuple[str, int]]:
