@@ -19,7 +19,7 @@ def tables(net: str, trips: str) -> tuple[np.ndarray, np.ndarray]:
     blocks = body.split("Origin")[1:]
     demand = np.zeros((len(blocks), len(blocks)))
     for block in blocks:
-        name, rest = block.split(None, 1)
+        name, _, rest = block.strip().partition("\n")
         for pair in rest.split(";"):
             if ":" in pair:
                 zone, volume = pair.split(":")

@@ -8,9 +8,11 @@ keeps their arguments alive, in named tuples of arrays where there are many.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, SupportsIndex, TypeVar
 
+import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,6 +29,12 @@ def entrance(function: F) -> F:
     """Compile a kernel that Python calls."""
     made: F = njit(cache=True, nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)(function)
     return made
+
+
+@part
+def at(array: NDArray[Any], place: SupportsIndex) -> Any:  # noqa: ANN401 - of whatever the array holds
+    """The number at a place that is not below zero: the compiler need not ask whether it counts from the end."""
+    return array[np.uint64(place)]
 
 
 def making(function: F) -> F:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from serai.corridor.network import Floats, Graph, Ints
-from serai.kernels import entrance, part
+from serai.kernels import at, entrance, part
 
 INFINITY = np.inf
 SAME = 1e-12
@@ -66,31 +66,35 @@ def tree_for(nodes: int) -> Tree:
 
 @entrance
 def shortest_tree(graph: Graph, cost: Floats, origin: int, tree: Tree) -> None:
-    """Dijkstra with a binary heap from ``origin``; fills the distance and the link entering each node (-1: none)."""
-    tree.distance[:] = INFINITY
-    tree.entering[:] = -1
-    tree.place[:] = -1
-    tree.distance[origin] = 0.0
+    """Dijkstra with a heap of four branches from ``origin``; fills the distance and the link entering each node.
+
+    The link is -1 where there is none. Four branches make a heap half as high, whose children lie side by side.
+    """
+    distance, entering, place = tree.distance, tree.entering, tree.place
+    distance[:] = INFINITY
+    entering[:] = -1
+    place[:] = -1
+    distance[origin] = 0.0
     tree.heap[0] = origin
-    tree.place[origin] = 0
+    place[origin] = 0
     size = 1
     while size:
         node = tree.heap[0]
         size -= 1
         if size:
-            sift_down(tree, tree.heap[size], size)
-        tree.place[node] = -2
+            sift_down(tree, at(tree.heap, size), size)
+        place[np.uint64(node)] = -2
         if node < graph.first_through and node != origin:
             continue
-        for slot in range(graph.start[node], graph.start[node + 1]):
-            link = graph.link_of[slot]
-            other = graph.head[link]
-            reached = tree.distance[node] + cost[link]
-            if reached < tree.distance[other]:
-                tree.distance[other] = reached
-                tree.entering[other] = link
-                if tree.place[other] < 0:
-                    tree.place[other] = size
+        here = at(distance, node)
+        for slot in range(at(graph.start, node), at(graph.start, node + 1)):
+            link = at(graph.link_of, slot)
+            other, reached = at(graph.head, link), here + at(cost, link)
+            if reached < at(distance, other):
+                distance[np.uint64(other)] = reached
+                entering[np.uint64(other)] = link
+                if at(place, other) < 0:
+                    place[np.uint64(other)] = size
                     size += 1
                 sift_up(tree, other)
 
@@ -98,37 +102,42 @@ def shortest_tree(graph: Graph, cost: Floats, origin: int, tree: Tree) -> None:
 @part
 def sift_up(tree: Tree, node: int) -> None:
     """Move a node up the heap to where its distance belongs."""
-    slot = tree.place[node]
-    while slot:
-        parent = (slot - 1) // 2
-        above = tree.heap[parent]
-        if tree.distance[above] <= tree.distance[node]:
+    distance, heap, place = tree.distance, tree.heap, tree.place
+    slot, own = at(place, node), at(distance, node)
+    while slot > 0:
+        parent = (slot - 1) >> 2
+        above = at(heap, parent)
+        if at(distance, above) <= own:
             break
-        tree.heap[slot] = above
-        tree.place[above] = slot
+        heap[np.uint64(slot)] = above
+        place[np.uint64(above)] = slot
         slot = parent
-    tree.heap[slot] = node
-    tree.place[node] = slot
+    heap[np.uint64(slot)] = node
+    place[np.uint64(node)] = slot
 
 
 @part
 def sift_down(tree: Tree, node: int, size: int) -> None:
     """Put a node at the top of the heap and move it down to where its distance belongs."""
-    slot = 0
+    distance, heap, place = tree.distance, tree.heap, tree.place
+    slot, own = 0, at(distance, node)
     while True:
-        child = 2 * slot + 1
+        child = 4 * slot + 1
         if child >= size:
             break
-        if child + 1 < size and tree.distance[tree.heap[child + 1]] < tree.distance[tree.heap[child]]:
-            child += 1
-        below = tree.heap[child]
-        if tree.distance[node] <= tree.distance[below]:
+        below = at(heap, child)
+        nearest = at(distance, below)
+        for further in range(child + 1, min(child + 4, size)):
+            other = at(heap, further)
+            if at(distance, other) < nearest:
+                child, below, nearest = further, other, at(distance, other)
+        if own <= nearest:
             break
-        tree.heap[slot] = below
-        tree.place[below] = slot
+        heap[np.uint64(slot)] = below
+        place[np.uint64(below)] = slot
         slot = child
-    tree.heap[slot] = node
-    tree.place[node] = slot
+    heap[np.uint64(slot)] = node
+    place[np.uint64(node)] = slot
 
 
 @part
