@@ -128,6 +128,14 @@ def test_tonnes_at_points_stand_beside_what_was_observed_there(site):
     assert "percentile of 20 draws of every number" in page(site, "projects.html")
 
 
+def test_model_output_is_no_forecast_and_says_how_old_what_it_rests_on_is(site):
+    for name in ("routes", "disruptions", "criticality"):
+        assert "not a forecast" in page(site, f"{name}.html")
+    ages = twin(site, "criticality")["ages"]
+    assert all(age["first"] <= age["middle"] <= age["last"] for age in ages.values())
+    assert f"What is carried is derived for {ages['demand']['first']}" in page(site, "criticality.html")
+
+
 def test_ranges_are_promised_only_where_they_are(site):
     assert "5th and 95th percentile" not in page(site, "disruptions.html")
     assert "50 draws of demand" in page(site, "disruption/bridge_out.html")

@@ -12,7 +12,7 @@ from serai.errors import UnknownName
 from serai.publish import build_site
 from serai.publish.coverage import coverage, of_one
 from serai.publish.render import Page
-from serai.publish.sections import Part, Section, sections
+from serai.publish.sections import Limit, Part, Section, sections
 from serai.publish.sections.preview import preview
 from serai.publish.tables import described_tables
 
@@ -47,6 +47,17 @@ def test_pages_pictures_and_files_of_a_section_are_part_of_the_site(region, tmp_
     assert 'href="rivers/index.html">Series' in (tmp_path / "out/index.html").read_text(encoding="utf-8")
     twin = json.loads((tmp_path / "out/data/rivers/index.json").read_text(encoding="utf-8"))
     assert [row["area"] for row in twin["coverage"]["absent"]] == ["BBB"]
+
+
+def test_models_are_listed_with_what_they_leave_open_where_their_page_is(region, tmp_path, monkeypatch):
+    said = ("for flows", "leaves rain", "by gauges")
+    there, gone = Limit("Rivers", "rivers/index.html", *said), Limit("Seas", "seas/index.html", *said)
+    made = Section("rivers", "Series", "rivers/index.html", lambda pack: True, rivers, limits=(there, gone))
+    monkeypatch.setattr(seam, "sections", lambda: (made,))
+    build_site(region, tmp_path / "out", jobs=1)
+    listed = json.loads((tmp_path / "out/data/limits.json").read_text(encoding="utf-8"))["models"]
+    assert [row["title"] for row in listed] == ["Progress towards targets", "Projections", "Rivers"]
+    assert "leaves rain" in (tmp_path / "out/limits.html").read_text(encoding="utf-8")
 
 
 def test_a_section_can_be_looked_at_alone(region, tmp_path, section):

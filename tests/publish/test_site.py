@@ -92,6 +92,24 @@ def test_pages_are_light(built):
     assert all(page.stat().st_size < 300_000 for page in pages(out))
 
 
+def test_the_page_of_limits_says_how_old_the_latest_figures_of_each_member_are(built):
+    region, out, _ = built
+    twin = json.loads((out / "data/limits.json").read_text(encoding="utf-8"))
+    figures = region.headline().filter(pl.col("value").is_not_null())
+    latest = figures.group_by("area", "series").agg(pl.col("period").max())
+    year = int(twin["release"][:4])
+    for row in twin["ages"]:
+        years = sorted(latest.filter(pl.col("area") == row["area"])["period"])
+        assert row["series"] == len(years)
+        assert row["middle"] in years
+        assert row["old"] == sum(year - one > twin["old"] for one in years)
+
+
+def test_every_page_leads_to_the_page_of_limits(built):
+    _, out, _ = built
+    assert all('limits.html">' in page.read_text(encoding="utf-8") for page in pages(out))
+
+
 def test_the_context_of_every_page_is_its_json(built):
     _, out, _ = built
     for page in pages(out):

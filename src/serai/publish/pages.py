@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from serai.publish import views_groups as people
+from serai.publish import views_limits as limits
 from serai.publish import views_methods as methods
 from serai.publish import views_overview as overview
 from serai.publish import views_peers as peers
@@ -62,6 +63,7 @@ def _goal_pages(material: Material, files: list[Row]) -> Iterator[Page]:
         yield Page(f"series/{code}.html", "series.html", context | {"common_target": one.common_target(context)})
     yield Page("series/index.html", "catalogue.html", reference.catalogue_context(material))
     yield Page("methods.html", "methods.html", reference.methods_context(material))
+    yield Page("limits.html", "limits.html", limits.limits_context(material))
     yield Page("sources.html", "sources.html", reference.sources_context(material, files))
     yield Page("compare.html", "compare.html", methods.compare_context(material))
     if address := _peers_address(material):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from serai.publish.render import Page
     from serai.region import Manifest
 
-__all__ = ["Part", "Section", "Setting", "sections", "sections_of"]
+__all__ = ["Limit", "Part", "Section", "Setting", "sections", "sections_of"]
 
 ORDER = ("corridor", "coordinate", "depend", "plan")
 """Order in the main navigation: that of the house; others follow by name."""
@@ -76,6 +76,25 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """What a model is for and what it leaves open; all but the address are marked messages.
+
+    Attributes:
+        title: the model.
+        address: page that shows how it is tested or what it rests on; without that page the model is not listed.
+        serves: what its figures can be used for.
+        leaves: what it says nothing about.
+        sure: how its uncertainty is shown.
+    """
+
+    title: str
+    address: str
+    serves: str
+    leaves: str
+    sure: str
+
+
+@dataclass(frozen=True)
 class Section:
     """A section of the site.
 
@@ -88,6 +107,7 @@ class Section:
         about: what is there, in one sentence for the home page, a marked message.
         state: changes when something outside the pack does that the section shows (imports, decisions).
         words: codes that reach pages from tables -> marked messages, shown through ``say``.
+        limits: its models, for the page of limits.
         patterns: marked messages with places to fill, recognised in finished sentences shown through ``say``.
     """
 
@@ -99,6 +119,7 @@ class Section:
     about: str = ""
     state: Callable[[Any], str] = lambda region: ""
     words: Mapping[str, str] = field(default_factory=dict)
+    limits: Sequence[Limit] = ()
     patterns: Sequence[str] = ()
 
     def entry(self, part: Part) -> dict[str, Any]:

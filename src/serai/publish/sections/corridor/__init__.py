@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from serai.publish.messages import _
-from serai.publish.sections import Part, Section
+from serai.publish.sections import Limit, Part, Section
 from serai.publish.sections.corridor.words import WORDS
 
 if TYPE_CHECKING:
@@ -89,4 +89,16 @@ SECTION = Section(
     about=_("How goods reach the sea and each other: routes side by side, what a closure costs whom, which works pay."),
     state=_state,
     words=WORDS,
+    limits=(
+        Limit(
+            title=_("Freight on the network"),
+            address="corridor/evidence.html",
+            serves=_("Comparing routes, closures and works on one network, by what they cost whom."),
+            leaves=_(
+                "Whether a border opens or a carrier raises its fares; goods that are not in the demand held; jobs and "
+                "local gains."
+            ),
+            sure=_("Ranges over the numbers it rests on; every published time, price and volume beside the model’s."),
+        ),
+    ),
 )

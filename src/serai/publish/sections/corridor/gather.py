@@ -169,6 +169,22 @@ class Gathered:
         return self.corridors.throughput() if {"throughputs", "demand"} <= self.pack_has else None
 
     @cached_property
+    def ages(self) -> Mapping[str, Row]:
+        """First, middle (lower median) and last year of the figures behind the model: of demand and of the network.
+
+        Assumptions have no age: their year is the one they were made in.
+        """
+        tables = {"demand": ("demand",), "network": ("posts", "transfers", "services", "capacities")}
+        found = {}
+        for part, names in tables.items():
+            held = [self.corridors.pack.table(name) for name in names if self.corridors.pack.has(name)]
+            dated = [table.filter(pl.col("basis") != "assumed")["year"].drop_nulls() for table in held]
+            years = sorted(year for column in dated for year in column)
+            if years:
+                found[part] = {"first": years[0], "middle": years[(len(years) - 1) // 2], "last": years[-1]}
+        return found
+
+    @cached_property
     def influences(self) -> pl.DataFrame | None:
         """What the families of the first pair that has any rest on."""
         pair = next((pair for pair in self.pairs if pair["kind"] == "families"), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -68,7 +69,7 @@ def pages(found: Gathered, setting: Setting) -> list[Page]:
         made.append(_evidence(found, setting))
     if "fibre" in found.pack_has:
         made.append(_fibre(found, setting))
-    return made
+    return [replace(page, context=page.context | {"ages": dict(found.ages)}) for page in made]
 
 
 def _tongues(setting: Setting) -> list[str]:

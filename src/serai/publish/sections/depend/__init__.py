@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from serai.publish.messages import _
-from serai.publish.sections import Part, Section
+from serai.publish.sections import Limit, Part, Section
 from serai.publish.sections.depend.words import WORDS
 
 if TYPE_CHECKING:
@@ -46,4 +46,13 @@ SECTION = Section(
     ),
     state=_state,
     words=WORDS,
+    limits=(
+        Limit(
+            title=_("What follows when something gives way"),
+            address="depend/scenarios.html",
+            serves=_("Seeing who is exposed to what, and through whom a loss reaches further."),
+            leaves=_("How people and governments answer; flows that nobody reports; when and whether it happens."),
+            sure=_("Ranges from reports that disagree and from drawn couplings; the couplings are assumed."),
+        ),
+    ),
 )

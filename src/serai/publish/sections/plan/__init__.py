@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from serai.errors import InputError, PackError
 from serai.publish.messages import _
-from serai.publish.sections import Part, Section, Setting
+from serai.publish.sections import Limit, Part, Section, Setting
 from serai.region.plan_files import UNCERTAIN
 
 if TYPE_CHECKING:
@@ -60,4 +60,15 @@ SECTION = Section(
         "year": _("year"),
         "years": _("years"),
     },
+    limits=(
+        Limit(
+            title=_("Policy priorities under shocks"),
+            address="plan/methods.html",
+            serves=_("Comparing ways of sharing out the same money under the same shocks."),
+            leaves=_(
+                "What will happen; what is spent on most goals; what a change costs politically; shocks’ chances."
+            ),
+            sure=_("Ensembles, regret, and where a ranking is not decided; errors outside the fitted years."),
+        ),
+    ),
 )  # fmt: skip
