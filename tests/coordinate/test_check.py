@@ -135,6 +135,15 @@ def test_a_date_is_in_the_future_only_when_it_has_begun_nowhere(tmp_path: Path) 
         assert {one.rule for one in check(path, known=known)} == rules
 
 
+def test_a_finding_is_one_line_whatever_the_value(tmp_path: Path) -> None:
+    broken = changed(
+        ('type="1"/>', 'type="1"/><activity-scope code="a\n\nb"/>'), (">900<", ">\n9\n0 0<"), ("-1-A", "-1-A\nB")
+    )
+    lines = [str(one) for one in found(tmp_path / "a.xml", broken, "<iati-activity><!--\n -- \n--></iati-activity>")]
+    assert lines
+    assert all("\n" not in one for one in lines)
+
+
 def test_an_identifier_that_appears_twice_is_found(tmp_path: Path) -> None:
     (one,) = found(tmp_path / "a.xml", ACTIVITY, ACTIVITY)
     assert (one.rule, one.value) == ("identifier", "XM-TEST-1-A")

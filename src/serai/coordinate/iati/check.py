@@ -16,6 +16,7 @@ from lxml import etree
 from serai.coordinate.iati import codelists, ruleset
 from serai.coordinate.iati.ruleset import Known, Ruleset
 from serai.coordinate.iati.scan import MAX_ACTIVITY, Head, Piece, open_head, parser, pieces
+from serai.coordinate.iati.spec import one_line
 
 Element = Any
 _NAMES = {"iati-activity": "iati-identifier", "iati-organisation": "organisation-identifier"}
@@ -38,9 +39,10 @@ class Finding:
     message: str
 
     def __str__(self) -> str:
-        value = f" [{self.value}]" if self.value else ""
-        activity = self.activity or "(no identifier)"
-        return f"{self.file}:{self.line}: {activity}: {self.severity} {self.rule} {self.kind}: {self.message}{value}"
+        value = f" [{one_line(self.value)}]" if self.value else ""
+        activity = one_line(self.activity) or "(no identifier)"
+        message = one_line(self.message)
+        return f"{self.file}:{self.line}: {activity}: {self.severity} {self.rule} {self.kind}: {message}{value}"
 
     def row(self) -> dict[str, Any]:
         """The finding as a row of a table."""

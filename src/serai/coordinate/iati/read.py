@@ -13,7 +13,7 @@ from lxml import etree
 
 from serai.coordinate.iati.plan import Bytes, Ints, plan
 from serai.coordinate.iati.scan import Head, Piece, open_head, parser, pieces
-from serai.coordinate.iati.spec import Shape, shapes
+from serai.coordinate.iati.spec import Shape, one_line, shapes
 from serai.files import locked_parser
 
 BATCH = 1 * 2**20
@@ -49,8 +49,8 @@ class Reject:
     remedy: str
 
     def __str__(self) -> str:
-        value = f" [{self.value}]" if self.value else ""
-        whose = self.activity or "(no identifier)"
+        value = f" [{one_line(self.value)}]" if self.value else ""
+        whose = one_line(self.activity) or "(no identifier)"
         return f"{self.file}:{self.line}: {whose}, {self.part}: {self.problem}{value}; {self.remedy}"
 
 
@@ -202,10 +202,10 @@ def _fault(content: bytes, *, namespaces: bool = False) -> str:
     try:
         etree.fromstring(content, strict)
     except etree.XMLSyntaxError as error:
-        return f"not well-formed XML: {(error.msg or 'not XML').split(', line ')[0].strip()}"
+        return f"not well-formed XML: {one_line((error.msg or 'not XML').split(', line ')[0])}"
     # A prefix without a namespace is an error that lxml forgets when a warning follows it.
     errors = strict.error_log.filter_from_errors() if namespaces else ()
-    return f"not well-formed XML: {errors[0].message}" if errors else ""
+    return f"not well-formed XML: {one_line(errors[0].message)}" if errors else ""
 
 
 def _broken(head: Head, piece: Piece, problem: str) -> Reject:

@@ -22,6 +22,7 @@ from weakref import finalize
 
 from lxml import etree
 
+from serai.coordinate.iati.spec import one_line
 from serai.errors import SourceError
 from serai.files import locked_parser
 
@@ -198,7 +199,7 @@ def _root(path: Path, tag: bytes, encoding: str, line: int) -> Element:
     try:
         root = etree.fromstring(closed, parser(encoding))
     except etree.XMLSyntaxError as error:
-        problem = (error.msg or "not XML").split(", line ")[0].strip()
+        problem = one_line((error.msg or "not XML").split(", line ")[0])
         raise SourceError(f"{path}:{line}: not well-formed XML: {problem}; export it again") from error
     if root.tag not in ROOTS:
         known = " or ".join(f"<{one}>" for one in ROOTS)

@@ -47,6 +47,11 @@ class Shape:
         return keys | {one.name: DTYPES[one.kind] for one in self.fields}
 
 
+def one_line(text: str) -> str:
+    """A text from a file as it stands in a line about it: white space, line ends included, as single blanks."""
+    return " ".join(text.split())
+
+
 @cache
 def shapes() -> Mapping[str, Shape]:
     """The tables, by name."""

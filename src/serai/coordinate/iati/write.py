@@ -18,6 +18,7 @@ from lxml import etree
 
 from serai.coordinate.iati.check import schema
 from serai.coordinate.iati.scan import parser
+from serai.coordinate.iati.spec import one_line
 from serai.files import whole
 
 _VERSION = re.compile(rb"""(\sversion\s*=\s*(["']))[^"']*(\2)""")
@@ -53,7 +54,7 @@ def write(path: Path, kind: str, records: Iterable[tuple[str, bytes]], *, start:
         file.write(b'<?xml version="1.0" encoding="UTF-8"?>\n' + (start or _start(kind)) + b"\n")
         for identifier, text in records:
             if problem := fault(kind, text, start):
-                left_out.append(f"{identifier}: not valid by the schema: {problem}")
+                left_out.append(f"{one_line(identifier)}: not valid by the schema: {problem}")
                 continue
             file.write(text.strip() + b"\n")
             written += 1
@@ -73,7 +74,7 @@ def fault(kind: str, text: bytes, start: bytes = b"") -> str:
     if against.validate(root):
         return ""
     entry = against.error_log[0]
-    return f"line {entry.line} of it: {entry.message}"
+    return one_line(f"line {entry.line} of it: {entry.message}")
 
 
 def standalone(text: bytes, start: bytes, kind: str) -> bytes:
