@@ -307,6 +307,20 @@ def test_flows_before_and_after_tell_where_goods_went(region: Corridors) -> None
     assert table["tonnes_extra"].max() > 1e6
 
 
+def test_without_transit_through_russia_its_own_trade_goes_on_and_more_crosses_the_caspian(region: Corridors) -> None:
+    flows = region.disrupted_flows("russia_transit")
+    inside = (*MEMBERS, "RUS")
+    area = region.net.areas
+    step = flows.filter((pl.col("kind") == "border") & (pl.col("tonnes_after") > 0)).select("from", "to").rows()
+    left = [pair for pair in step if "RUS" in {area[pair[0]], area[pair[1]]}]
+    assert left  # with the members
+    assert all({area[start], area[end]} <= set(inside) for start, end in left)
+    caspian = flows.filter(
+        (pl.col("kind") == "sailing") & (pl.col("from") == "aktau_port") & (pl.col("to") == "alat_port")
+    )
+    assert caspian["tonnes_after"].sum() > 2 * caspian["tonnes_before"].sum()
+
+
 def test_hours_lost_never_fall_as_volume_rises(corridors: Corridors) -> None:
     world = corridors.freight.world
     hours = [_freight.hours_lost(world, 4.0, 0, volume) for volume in np.linspace(0, 12, 50)]

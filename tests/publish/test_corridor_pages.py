@@ -13,6 +13,7 @@ import serai
 from corridor.network_pack import add_network
 from serai.publish.sections import sections_of
 from serai.publish.sections.corridor import figures, moving
+from serai.publish.sections.corridor.gather import Gathered
 from serai.publish.sections.preview import preview
 
 
@@ -134,6 +135,21 @@ def test_model_output_is_no_forecast_and_says_how_old_what_it_rests_on_is(site):
     ages = twin(site, "criticality")["ages"]
     assert all(age["first"] <= age["middle"] <= age["last"] for age in ages.values())
     assert f"What is carried is derived for {ages['demand']['first']}" in page(site, "criticality.html")
+
+
+def test_segments_that_take_on_more_goods_are_named_with_what_is_held_of_their_money(tmp_path):
+    root = riverland.write(tmp_path / "pack")
+    add_network(root)
+    corridors = serai.open(root, home=tmp_path / "home").corridors
+    segments = [("pier", "place", "", "", ""), ("lake road", "link", "pier", "elm", "road"),
+                ("bridge", "border", "ford", "oak", "rail"), ("chord", "project", "", "", "")]  # fmt: skip
+    money = pl.DataFrame(segments, schema=["segment", "kind", "from", "to", "mode"], orient="row")
+    found = {row["segment"]: row for row in Gathered(corridors, "boxes", money).taking_on("bridge_out")}
+    assert set(found) == {"pier", "lake road"}  # the bridge is out, and a project is no place
+    flows = corridors.disrupted_flows("bridge_out")
+    road = flows.filter((pl.col("kind") == "link") & (pl.col("mode") == "road"))
+    assert found["lake road"]["after"] == pytest.approx(road["tonnes_after"].sum())
+    assert found["pier"]["more"] > 0
 
 
 def test_ranges_are_promised_only_where_they_are(site):

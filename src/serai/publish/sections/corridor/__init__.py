@@ -28,7 +28,9 @@ def _make(region: Any, setting: Setting) -> Part:  # noqa: ANN401 - a region, or
     from serai.publish.sections.corridor.pages import MENU, pages
 
     corridors = region.corridors
-    found = Gathered(corridors, corridors.pack.table("commodities")["commodity"][0])
+    ledger = region.ledger
+    money = ledger.segments(as_of=ledger.compiled)
+    found = Gathered(corridors, corridors.pack.table("commodities")["commodity"][0], money)
     made = pages(found, setting)
     there = {page.path for page in made}
     links = corridors.pack.table("links").to_dicts()

@@ -32,10 +32,12 @@ class Gathered:
     Attributes:
         corridors: the network.
         commodity: class of goods that routes are shown for: the pack's first.
+        money: segments with what is held of their money (:meth:`serai.coordinate.Ledger.segments`), if asked.
     """
 
     corridors: Corridors
     commodity: str
+    money: pl.DataFrame | None = None
 
     @cached_property
     def pack_has(self) -> frozenset[str]:
@@ -104,6 +106,31 @@ class Gathered:
         if "demand" not in self.pack_has:
             return {}
         return {name: self.corridors.disrupt(name, draws=DRAWS) for name in self.corridors.scenarios}
+
+    def taking_on(self, scenario: str) -> list[Row]:
+        """Segments of which something is to be said of money, and that carry more under a scenario, most first.
+
+        A border and a link count both ways, a port all that is shipped from or to it.
+        """
+        if self.money is None or self.money.is_empty():
+            return []
+        flows = self.corridors.disrupted_flows(scenario).with_columns(_ends())
+        sums = pl.col("tonnes_before", "tonnes_after").sum()
+        between = flows.group_by("kind", "ends", "mode").agg(sums)
+        sailing = flows.filter(pl.col("kind") == "sailing")
+        shipped = pl.concat(
+            sailing.select(pl.col(side).alias("segment"), "tonnes_before", "tonnes_after") for side in ("from", "to")
+        )
+        ways = self.money.with_columns(_ends()).join(between, on=["kind", "ends", "mode"])
+        ports = self.money.filter(pl.col("kind") == "place").join(shipped.group_by("segment").agg(sums), on="segment")
+        found = pl.concat([ways, ports], how="diagonal").rename({"tonnes_before": "before", "tonnes_after": "after"})
+        more = (pl.col("after") - pl.col("before")).alias("more")
+        return (
+            found.with_columns(more)
+            .filter(pl.col("more") > 1)
+            .sort("more", "segment", descending=[True, False])
+            .to_dicts()
+        )
 
     def flows(self, scenario: str) -> list[Row]:
         """Tonnes on links before and after, both ways together."""
@@ -199,3 +226,8 @@ class Gathered:
         held = pl.concat([self.corridors.pack.table(name).select("basis") for name in tables])
         counted = held.group_by("basis").len().sort("basis")
         return dict(counted.iter_rows())
+
+
+def _ends() -> pl.Expr:
+    """Both ends of a step whichever way it leads."""
+    return pl.concat_list("from", "to").list.sort().alias("ends")

@@ -301,6 +301,13 @@ def _disruption(found: Gathered, setting: Setting, name: str) -> Page:
         "commodities": found.commodities,
         "moved": [{**row, "ends": [_name(found, row["from"]), _name(found, row["to"])]} for row in moved
                   if abs(row["after"] - row["before"]) > 1],
+        "taking_on": [
+            {**{part: row[part] for part in ("segment", "kind", "mode", "hours", "before", "after", "state")},
+             "name": {"en": row["name_en"], "ru": row["name_ru"]},
+             "funders": {"en": row["funders_en"], "ru": row["funders_ru"]}}
+            for row in found.taking_on(name)[:TOP]
+        ],
+        "funders_page": setting.pack.has("events") and setting.pack.has("documents"),
     }  # fmt: skip
     return Page(f"corridor/disruption/{name}.html", "corridor/disruption.html", context, figures=pictures)
 

@@ -19,6 +19,14 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "basis": {"sourced": _("sourced"), "derived": _("derived"), "assumed": _("assumed"), "fitted": _("fitted")},
     "role": {"export": _("exports"), "import": _("imports"), "all": _("all goods")},
     "kind": {"link": _("line"), "border": _("border crossing"), "port": _("port")},
+    "money": {
+        "no record": _("no record held"),
+        "no funder": _("no money, says a document"),
+        "study": _("a study only"),
+        "promised": _("promised only"),
+        "committed": _("committed"),
+        "paid": _("paid"),
+    },
     "service": {
         "regular": _("regular services"),
         "irregular": _("first runs, bulk, by several carriers"),
