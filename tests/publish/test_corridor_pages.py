@@ -58,7 +58,8 @@ def test_figures_that_contradict_each_other_stand_side_by_side_with_the_one_used
 
 
 def test_a_funder_that_is_not_held_is_said_in_words(site):
-    assert "not held" in page(site, "fibre.html")
+    assert "no record held" in page(site, "fibre.html")
+    assert twin(site, "fibre")["rows"][0]["state"] == "no record"
     assert "River Telecom" in page(site, "fibre.html", "ru")
 
 

@@ -302,12 +302,11 @@ def _disruption(found: Gathered, setting: Setting, name: str) -> Page:
         "moved": [{**row, "ends": [_name(found, row["from"]), _name(found, row["to"])]} for row in moved
                   if abs(row["after"] - row["before"]) > 1],
         "taking_on": [
-            {**{part: row[part] for part in ("segment", "kind", "mode", "hours", "before", "after", "state")},
-             "name": {"en": row["name_en"], "ru": row["name_ru"]},
-             "funders": {"en": row["funders_en"], "ru": row["funders_ru"]}}
+            {**{part: row[part] for part in ("segment", "kind", "mode", "hours", "before", "after")},
+             "name": {"en": row["name_en"], "ru": row["name_ru"]}, **_paid(row)}
             for row in found.taking_on(name)[:TOP]
         ],
-        "funders_page": setting.pack.has("events") and setting.pack.has("documents"),
+        "funders_page": _funders_page(setting),
     }  # fmt: skip
     return Page(f"corridor/disruption/{name}.html", "corridor/disruption.html", context, figures=pictures)
 
@@ -480,13 +479,25 @@ def _through(found: Gathered) -> list[Row]:
     ]  # fmt: skip
 
 
+def _funders_page(setting: Setting) -> bool:
+    """Whether there is a page of segments by funder: the pack holds a register."""
+    return setting.pack.has("events") and setting.pack.has("documents")
+
+
 def _pick(text: Mapping[str, str], tongue: str) -> str:
     return text.get(tongue) or text["en"]
 
 
+def _paid(segment: Row | None) -> Row:
+    """What is held of a segment's money: how firm it is, and from whom."""
+    held = segment or {"state": "no record", "funders_en": "", "funders_ru": ""}
+    return {"state": held["state"], "funders": {"en": held["funders_en"], "ru": held["funders_ru"]}}
+
+
 def _fibre(found: Gathered, setting: Setting) -> Page:
+    money = {} if found.money is None else {row["segment"]: row for row in found.money.to_dicts()}
     rows = [
-        {**row, "ends": [_name(found, row["from"]), _name(found, row["to"])]}
+        {**row, "ends": [_name(found, row["from"]), _name(found, row["to"])], **_paid(money.get(row["fibre"]))}
         for row in found.corridors.pack.table("fibre").to_dicts()
     ]
     touched = {found.places[row[end]]["area"] for row in rows for end in ("from", "to")}
@@ -506,6 +517,7 @@ def _fibre(found: Gathered, setting: Setting) -> Page:
         "kind": "fibre",
         "coverage": coverage(setting.members, {area: NO_FIBRE for area in setting.members if area not in touched}),
         "rows": rows,
+        "funders_page": _funders_page(setting),
         "references": {name: found.references[name] for name in sorted(used) if name in found.references},
     }
     return Page("corridor/fibre.html", "corridor/fibre.html", context, figures=pictures)
