@@ -18,7 +18,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def part(function: F) -> F:
-    """Compile a part of a kernel. Python never calls it, which halves the compilation."""
+    """Compile a part of a kernel; Python never calls it, which halves the compilation.
+
+    It returns no array: whoever is compiled by :func:`making` would let go of one that nobody took hold of.
+    """
     made: F = njit(
         cache=True, nogil=True, error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
     )(function)

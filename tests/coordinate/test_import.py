@@ -257,3 +257,8 @@ def test_a_file_that_is_wrong_throughout_is_listed_as_far_as_there_is_room(
     many = [changed(('percentage="30"', 'percentage="29"')) for _ in range(5)]
     receipt = add(tmp_path / "home", write(tmp_path / "a.xml", *many))
     assert (len(receipt.rejects), receipt.unlisted) == (3, 2)
+
+
+def test_tasks_stay_in_order_beyond_ten_thousand_files() -> None:
+    names = [intake.task_name(file, number) for file in (1000, 9999, 10_000) for number in (0, 99_999, 100_000)]
+    assert names == sorted(names)

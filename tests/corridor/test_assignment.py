@@ -258,6 +258,7 @@ def test_the_trade_of_a_landlocked_country_passes_its_neighbours(region: Corrido
         (lambda c: c.assign(theta=0.0), "theta is 0"),
         (lambda c: c.disrupt("flood"), "unknown scenario"),
         (lambda c: c.disrupt("low", days=0), "days is 0"),
+        (lambda c: c.disrupt("low", draws=-1), "draws is -1"),
         (lambda c: c.disrupt("low", areas="MOON"), "unknown area"),
     ],
 )
@@ -298,6 +299,13 @@ def test_ranges_hold_the_value_of_a_disruption(region: Corridors) -> None:
         assert (table[f"{name}_low"] <= table[name]).all()
         assert (table[name] <= table[f"{name}_high"]).all()
     assert set(table["area"]) == {*MEMBERS, "all"}
+
+
+def test_ranges_do_not_depend_on_what_was_asked_before(corridors: Corridors) -> None:
+    few, many = corridors.disrupt("bridge_out", draws=3), corridors.disrupt("bridge_out", draws=8)
+    assert not few.equals(many)
+    assert corridors.disrupt("bridge_out", draws=3).equals(few)
+    assert Corridors(corridors.pack).disrupt("bridge_out", draws=8).equals(many)
 
 
 def test_flows_before_and_after_tell_where_goods_went(region: Corridors) -> None:

@@ -14,7 +14,9 @@ import serai
 from corridor.network_pack import add_network
 from serai.corridor import Corridors, _logit
 from serai.corridor._logit import Ridden, Sets
-from serai.corridor.choice_sets import DETOUR, OVERLAP, nested
+from serai.corridor.choice import GAP
+from serai.corridor.choice_sets import DETOUR, OVERLAP, choice_sets, nested
+from serai.corridor.disruption import shocked
 from serai.region import load_pack
 
 THETA = 0.1
@@ -77,6 +79,12 @@ def test_half_a_common_way_by_hand() -> None:
     assert found[0] == pytest.approx((0.25 / common + 0.5) / total)
     assert sum(found) == pytest.approx(1.0)
     assert gain == pytest.approx(-THETA * 10.0 + np.log(total))
+
+
+def test_routes_beyond_those_a_mark_tells_apart_stand_each_for_itself() -> None:
+    found, gain = shares([[0, 1]] * (_logit.MASK + 2), [0.0] * (_logit.MASK + 2))
+    assert np.exp(gain) == pytest.approx(np.sqrt(_logit.MASK) + 2)
+    assert found[-2:] == pytest.approx([1 / np.exp(gain)] * 2)
 
 
 @settings(max_examples=200, deadline=None)
@@ -159,6 +167,21 @@ def test_volumes_are_those_that_their_own_delays_cause(region: Corridors) -> Non
     for place, one in enumerate(region.freight.shared):
         assert flow[list(one.edges)].sum() == pytest.approx(found.solution.volume[place], rel=1e-6, abs=1e-9)
     assert found.solution.pairs[:, 0].sum() == pytest.approx(region.freight.demand.value.sum())
+
+
+def test_volumes_are_found_where_demand_is_a_hundred_times_what_there_is(region: Corridors) -> None:
+    choice = region.sharing("fitted")
+    demand, worth = region.freight.demand.value, region.freight.world.worth
+    for name in ("northern_closed", "red_sea", "afghan_borders"):
+        costs = shocked(region.freight, region.scenarios[name])
+        for times in (30, 100):
+            assert choice.shares(costs, worth, times * demand, start=choice.base.volume).relative_gap <= GAP
+
+
+def test_sets_end_where_marks_do(region: Corridors) -> None:
+    choice, freight = region.sharing("logit"), region.freight
+    sets = choice_sets(freight, freight.base_costs.cost, choice.weight, range(freight.small.links))
+    assert np.diff(sets.first).max() == _logit.MASK
 
 
 def test_the_shipped_network_carries_what_was_observed_over_the_caspian(region: Corridors) -> None:

@@ -76,8 +76,9 @@ def test_losses_are_ranked_and_never_gains(region: Corridors) -> None:
     assert set(table["area"]) == {*region.pack.manifest.members, "all"}
 
 
-def test_threads_change_nothing(corridors: Corridors) -> None:
-    one, two = (corridors.criticality(areas="all", again=True, jobs=jobs) for jobs in (1, 2))
+@pytest.mark.parametrize("choice", ["cheapest", "logit"])
+def test_threads_change_nothing(corridors: Corridors, choice: str) -> None:
+    one, two = (corridors.criticality(areas="all", choice=choice, again=True, jobs=jobs) for jobs in (1, 2))
     assert one.equals(two)
     with pytest.raises(serai.InputError, match="0 jobs"):
         corridors.criticality(jobs=0)

@@ -27,7 +27,7 @@ from serai.coordinate.iati.accept import accept
 from serai.coordinate.iati.read import REJECT, Reject
 from serai.coordinate.iati.scan import Head, open_head
 from serai.coordinate.iati.spec import shapes
-from serai.coordinate.intake import each, jobs, store
+from serai.coordinate.intake import each, jobs, store, task_name
 from serai.errors import OutputError, SourceError, StoreError
 from serai.files import whole
 
@@ -244,7 +244,7 @@ class Archive:
         """Write the tables of one file of humanitarian flows."""
         base = run.number * SPAN + sum(one["pieces"] for one in run.files)
         found = accept(read_flows(path), str(path), today=today)
-        store(found.frames, run.folder, f"{len(run.files):04}_00000", base, path.name)
+        store(found.frames, run.folder, task_name(len(run.files), 0), base, path.name)
         run.reject(found.rejects)
         taken = found.frames["records"].height
         entry = {"file": path.name, "kind": "flows", "version": "", "sha256": digest, "start": ""}

@@ -60,8 +60,13 @@ def jobs(head: Head, folder: Path, file: int, base: int, today: date | None) -> 
         today: the day after which nothing can have happened.
     """
     for number, one in enumerate(tasks(head)):
-        yield Job(head, one, folder, base, f"{file:04}_{number:05}", today)
+        yield Job(head, one, folder, base, task_name(file, number), today)
         base += len(one)
+
+
+def task_name(file: int, number: int) -> str:
+    """What the tables of a task are called: in the order of their names records go up, however many files there are."""
+    return f"{file:08}_{number:08}"
 
 
 def each(found: Iterator[Job], size: int, workers: int) -> Iterator[Done]:

@@ -206,11 +206,11 @@ def _candidates(
 
 @part
 def _keep(rides: Rides, weight: Floats, size: int, own: int, overlap: float, found: Found, marks: Marks) -> int:
-    """Keep the way in ``marks.route`` if it is unlike the ``own`` kept ones: how many there are then."""
-    if size == 0 or not _differs(marks, rides, weight, size, own, overlap):
+    """Keep the way in ``marks.route`` if it is unlike the ``own`` kept ones, not beyond :data:`MASK`: how many then."""
+    if size == 0 or own >= MASK or not _differs(marks, rides, weight, size, own, overlap):
         return own
     new, slot = found.used[0], found.used[1]
-    if new + 1 >= found.begin.size or slot + size > found.links.size or own >= MASK:
+    if new + 1 >= found.begin.size or slot + size > found.links.size:
         found.used[2] = 1
         return own
     for step in range(size):

@@ -189,7 +189,8 @@ class Choice:
         moved = gone = np.zeros(facilities)
         while found > gap and rounds < ROUNDS:
             # Newton's method: load falls as hours rise and hours rise with volume, so there is one solution. The slope
-            # is that of a plain logit; along the last step it is put right by what the step did (Broyden, 1965).
+            # is that of a plain logit, put right along the last step by what the step did (Broyden, 1965) if it was a
+            # whole one: where steps have to be shortened, what the last did says nothing of the next.
             fall = np.eye(facilities) - slope * self._steepness(costs, volume)
             if (length := moved @ moved) > 0.0:
                 fall += np.outer(gone - fall @ moved, moved) / length
@@ -202,7 +203,7 @@ class Choice:
                 if np.linalg.norm(new) <= (1.0 - 0.1 * share) * np.linalg.norm(short) or share <= SHORTEST:
                     break
                 share *= 0.5
-            moved, gone = trial - volume, short - new
+            moved, gone = (trial - volume if share == 1.0 else np.zeros(facilities)), short - new
             volume, short, found = trial, new, better
         return Shares(parts, flows, volume, self._lost(costs, volume), -gain / self.theta, found, rounds)
 

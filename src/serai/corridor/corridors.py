@@ -100,13 +100,15 @@ class Corridors(Behaviour):
 
         Raises:
             UnknownName: no such scenario, place or area.
-            InputError: the pack holds no demand; a time that is not above 0.
+            InputError: the pack holds no demand; a time that is not above 0; draws below 0.
         """
         name, shock, _ = self._shock(scenario)
         own = self.scenarios[name].days if isinstance(scenario, str) else getattr(scenario, "days", DAYS_A_YEAR)
         span = float(own if days is None else days)
         if not 0 < span < np.inf:
             raise InputError(f"days is {span:g}; give a number above 0")
+        if draws < 0:
+            raise InputError(f"draws is {draws}; give 0 or more")
         how = self.chooses(choice)
         return disrupted(self.runner(how), self._before(how, draws), name, shock, span, areas=self._shown(areas))
 
@@ -114,13 +116,14 @@ class Corridors(Behaviour):
         """The network as it is, draw by draw; kept for the next scenario where that is little."""
         if number > MOST_KEPT:
             return undisturbed(self.runner(choice), number)
-        if (choice, number) not in self._undisturbed:
-            self._undisturbed[choice, number] = list(undisturbed(self.runner(choice), number))
-        return self._undisturbed[choice, number]
+        kept = self._undisturbed.get(choice, [])
+        if len(kept) <= number:
+            kept = self._undisturbed[choice] = list(undisturbed(self.runner(choice), number))
+        return kept[: number + 1]  # fewer draws are the first of more
 
     @cached_property
-    def _undisturbed(self) -> dict[tuple[str, int], list[Outcome]]:
-        """By how goods choose and how many draws there are."""
+    def _undisturbed(self) -> dict[str, list[Outcome]]:
+        """By how goods choose, as many draws as were asked for at most."""
         return {}
 
     def disrupted_flows(self, scenario: str | Shock, *, choice: str | None = None) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from serai.corridor import _freight, _paths
-from serai.corridor.freight import GAP, ROOM, SEARCHES, Costs, Freight, Solution
+from serai.corridor.freight import GAP, ROOM, SEARCHES, Costs, Freight
 from serai.corridor.network import Floats
 from serai.errors import InputError
 
@@ -130,10 +130,6 @@ class Runner:
         state = self.state
         return Costs(state.cost.copy(), state.hours.copy(), state.carbon.copy(), state.capacity.copy())
 
-    def solution(self, demand: Floats, found: float) -> Solution:
-        """The last run in full."""
-        return self.freight.solution(self.pool, self.state, demand, found, 0, GAP)
-
     def _reset(self) -> None:
         self.changed = False
         state, base = self.state, self.base
@@ -186,11 +182,12 @@ def each(tasks: Iterable[Task], maker: Callable[[], Callable[[Task], Made]], job
 
 
 def _threaded(tasks: Iterable[Task], maker: Callable[[], Callable[[Task], Made]], jobs: int) -> Iterator[Made]:
-    own = threading.local()
+    own, making = threading.local(), threading.Lock()
 
     def done(task: Task) -> Made:
         if not hasattr(own, "does"):
-            own.does = maker()
+            with making:  # what makers have in common is worked out by the first
+                own.does = maker()
         found: Made = own.does(task)
         return found
 

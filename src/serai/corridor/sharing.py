@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from serai.corridor.choice import GAP, Choice
-from serai.corridor.freight import Costs, Solution
+from serai.corridor.freight import Costs
 from serai.corridor.network import Floats
 from serai.corridor.runs import Runner
 
@@ -33,11 +33,4 @@ class Sharer(Runner):
         return self.choice.outcome(costs, world.worth, demand, gap=gap)
 
     def _solved(self, demand: Floats, gap: float) -> tuple[Floats, float]:
-        return self.choice.outcome(self._now(), self.world.worth, demand, gap=gap)
-
-    def _now(self) -> Costs:
-        return self.costs() if self.changed else self.base
-
-    def solution(self, demand: Floats, found: float) -> Solution:
-        """The last run in full."""
-        return self.choice.solution(self._now(), demand)
+        return self.choice.outcome(self.costs() if self.changed else self.base, self.world.worth, demand, gap=gap)
