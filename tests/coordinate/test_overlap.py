@@ -136,6 +136,17 @@ def test_an_empty_cell_says_what_it_does_not_know(tmp_path: Path) -> None:
     assert (asked["covers"], asked["sentence"]) == ("AAA BBB", "The office in Alder also covers Birch.")
 
 
+@pytest.mark.parametrize("code", ["6", " 6 ", "6.1"])
+def test_an_activity_without_money_is_known_by_its_goal(tmp_path: Path, code: str) -> None:
+    quiet = changed(("XM-TEST-1-A", "XM-TEST-1-Q"), (PLACES, '<recipient-country code="BB"/>'))
+    quiet = quiet[: quiet.index(" <transaction")] + "</iati-activity>"
+    quiet = quiet.replace('<tag vocabulary="2" code="6"/>', f'<tag vocabulary="{2 + ("." in code)}" code="{code}"/>')
+    assert f'code="{code}"' in quiet
+    book = book_of(tmp_path, changed((PLACES, '<recipient-country code="AA"/>')), quiet)
+    states = {(r["member"], r["goal"]): r["state"] for r in book.gaps(by="goal", stage="commitment").to_dicts()}
+    assert (states["AAA", "6"], states["BBB", "6"], states["BBB", "7"]) == ("recorded", "no amount", "no record")
+
+
 def test_a_split_is_decided_by_a_person_and_kept(tmp_path: Path) -> None:
     book = book_of(tmp_path, changed((PLACES, '<activity-scope code="3"/><recipient-country code="AA"/>')))
     with pytest.raises(InputError, match="sum to 90, not to 100"):

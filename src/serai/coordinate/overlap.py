@@ -127,9 +127,8 @@ def places(activities: Activities, splits: Mapping[str, Mapping[str, float]]) ->
 
 def _sectors(activities: Activities) -> pl.DataFrame:
     """``record, transaction, sector, share``, in one vocabulary for each activity."""
-    rows = activities.table("sectors").with_columns(pl.col("vocabulary").fill_null("1"))
-    chosen = rows.filter(sector_counts())
-    return _whole(chosen.with_columns(pl.format("{}:{}", "vocabulary", "code").alias("sector")), "sector")
+    rows = activities.table("sectors").filter(sector_counts())
+    return _whole(rows.with_columns(pl.format("{}:{}", vocabulary(), "code").alias("sector")), "sector")
 
 
 def _whole(rows: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -143,11 +142,15 @@ def _whole(rows: pl.DataFrame, name: str) -> pl.DataFrame:
     return rows.group_by("record", "transaction", name, maintain_order=True).agg(pl.col("share").sum())
 
 
-def _with_goals(rows: pl.DataFrame, activities: Activities) -> pl.DataFrame:
+def _goals(activities: Activities) -> pl.DataFrame:
+    """``record, goal``: the goals that an activity is tagged with, by itself or by a target."""
     tags = activities.table("tags").filter(pl.col("vocabulary").is_in([GOAL_TAGS, TARGET_TAGS]))
-    goals = tags.select("record", pl.col("code").str.split(".").list.first().str.strip_chars().alias("goal")).unique()
-    goals = goals.filter(pl.col("goal").is_in(GOALS))
-    goals = goals.with_columns((1.0 / pl.len().over("record")).alias("share"))
+    goal = pl.col("code").str.split(".").list.first().str.strip_chars().alias("goal")
+    return tags.select("record", goal).filter(pl.col("goal").is_in(GOALS)).unique()
+
+
+def _with_goals(rows: pl.DataFrame, activities: Activities) -> pl.DataFrame:
+    goals = _goals(activities).with_columns((1.0 / pl.len().over("record")).alias("share"))
     joined = rows.join(goals, on="record", how="left").with_columns(
         pl.col("goal").fill_null(NO_GOAL), pl.col("share").fill_null(1.0)
     )
@@ -284,10 +287,8 @@ def presence(activities: Activities, splits: Mapping[str, Mapping[str, float]]) 
     years = heads.with_columns(pl.int_ranges("start", pl.col("end") + 1, dtype=pl.Int32).alias("year")).explode("year")
     placed = places(activities, splits).select("record", "member").unique()
     sectors = _sectors(activities).select("record", "sector").unique()
-    tags = activities.table("tags").filter(pl.col("vocabulary").is_in([GOAL_TAGS, TARGET_TAGS]))
-    goals = tags.select("record", pl.col("code").str.split(".").list.first().alias("goal")).unique()
     rows = placed.join(years.select("record", "year"), on="record", how="left").join(sectors, on="record", how="left")
-    return rows.join(goals, on="record", how="left")
+    return rows.join(_goals(activities), on="record", how="left")
 
 
 def questions(activities: Activities, members: Mapping[str, Sequence[str]], decided: Collection[str]) -> pl.DataFrame:
