@@ -39,3 +39,20 @@ def test_frameworks_stand_on_the_same_calendar(shipped):
 def test_what_is_done_is_no_longer_due(register):
     assert "FU-2" not in register.calendar(as_of="2026-11-25")["entry"]
     assert "FU-2" in register.calendar(as_of="2019-01-01")["entry"]
+
+
+def test_a_framework_is_at_the_stage_its_months_say_whatever_its_source_lists(shipped):
+    def stages(day):
+        return dict(shipped.frameworks(as_of=day).select("framework", "stage").iter_rows())
+
+    before, after = stages("2025-12-31"), stages("2026-01-01")
+    assert (before["UNF-KAZ-2021"], before["UNF-KAZ-2026"]) == ("running", "planned")
+    assert (after["UNF-KAZ-2021"], after["UNF-KAZ-2026"]) == ("ended", "running")
+
+
+def test_events_of_an_actor_are_counted_alike_wherever_they_are_counted(shipped):
+    """Observers, guests and those whose role is unknown did not take part."""
+    hosting = dict(shipped.symbolic().select("area", "took_part").iter_rows())
+    actors = dict(shipped.actors().select("actor", "events").iter_rows())
+    assert all(actors[area] == events for area, events in hosting.items())
+    assert hosting["TKM"] == 20

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from serai.coordinate.dates import first_day, last_day
+from serai.coordinate.events import TOOK_PART
 from serai.errors import InputError, UnknownName
 
 __all__ = ["ACTORS", "EDGES", "TIES", "actors", "edges", "shared"]
@@ -145,10 +146,10 @@ def actors(tables: Mapping[str, pl.DataFrame], ties: pl.DataFrame, as_of: date) 
     """
     kinds = dict(zip(tables["bodies"]["body"], tables["bodies"]["kind"], strict=True))
     held = {row["event"] for row in tables["events"].iter_rows(named=True) if _by(row["start"], as_of)}
-    took = [row for row in tables["event_actors"].iter_rows(named=True) if row["event"] in held]
     mine: dict[str, list[Row]] = {}
-    for row in took:
-        mine.setdefault(row["actor"], []).append(row)
+    for row in tables["event_actors"].iter_rows(named=True):
+        if row["event"] in held:  # who only looked on is listed too, with no event of its own
+            mine.setdefault(row["actor"], []).extend([row] if row["role"] in TOOK_PART else [])
     names = sorted({*ties["a"], *ties["b"], *mine})
     both = pl.concat([ties.select(actor="a", other="b", tie="tie"), ties.select(actor="b", other="a", tie="tie")])
     rows = [{"actor": name, "kind": kinds.get(name, "area"), **_part(mine.get(name, []))} for name in names]

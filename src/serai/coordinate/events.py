@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["CALENDAR", "EVENTS", "calendar", "events", "ics"]
 
 ROLES = ("host", "initiator", "signatory", "witness", "participant", "observer", "guest", "unknown")
+TOOK_PART = ROLES[:5]
+"""Roles that count as taking part: observers and guests do not, nor those whose role is unknown."""
 LISTS = ("hosts", "initiators", "signatories", "witnesses", "participants", "observers", "guests", "unknown")
 EVENTS: Mapping[str, Any] = {
     "event": pl.String, "format": pl.String, "number": pl.Int64, "kind": pl.String, "start": pl.String,

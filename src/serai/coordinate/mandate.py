@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 import polars as pl
 
-from serai.coordinate.dates import last_day
+from serai.coordinate.dates import first_day, last_day
 from serai.region.notes_coordinate import Indicator, Line, Mandate
 from serai.region.tables_coordinate import PARTIAL
 
-__all__ = ["LINES", "SCOPES", "lines", "scope"]
+__all__ = ["LINES", "SCOPES", "frameworks", "lines", "scope"]
 
 SCOPES: Mapping[str, str] = {
     "in_remit": "about members of the centre only",
@@ -52,6 +53,18 @@ def scope(areas: Iterable[str], members: Iterable[str], neighbours: Iterable[str
     if about & inside:
         return "cross_border"
     return "transit_neighbour" if about <= set(neighbours) else "outside"
+
+
+def frameworks(table: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """The pack's ``frameworks`` with ``stage`` on a day: ``planned``, ``running`` or ``ended`` by their own months.
+
+    ``status`` is what the source lists for the country, which may be older and of its next framework too.
+    """
+    stages = [
+        "planned" if (first_day(start) or as_of) > as_of else "ended" if (last_day(end) or as_of) < as_of else "running"
+        for start, end in table.select("start", "end").iter_rows()
+    ]
+    return table.with_columns(pl.Series("stage", stages, dtype=pl.String)).sort("area", "start")
 
 
 def scopes(records: pl.DataFrame, members: Iterable[str], neighbours: Iterable[str]) -> pl.DataFrame:

@@ -34,7 +34,7 @@ __all__ = ["Register"]
 SPECS = {table.name: table for table in COORDINATE_TABLES}
 RECORDS: Mapping[str, Any] = {"record": pl.String, "kind": pl.String, "areas": pl.List(pl.String)}
 COUNTRY_DATA = ("C", "CA")
-TOOK_PART = ("host", "signatory", "participant")
+CONCERNED = ("host", "signatory", "participant")
 """Roles at an event of those whom an agreement of it concerns, where its parties are not held one by one."""
 FIGURE = ("area", "period", "value", "unit", "nature", "provider", "release")
 Headline = Callable[[], pl.DataFrame]
@@ -341,6 +341,14 @@ class Register:
         """
         return self.agreements(as_of=as_of).filter(pl.col("mandate"))
 
+    def frameworks(self, *, as_of: date | str | None = None) -> pl.DataFrame:
+        """Cooperation frameworks of the UN, and what stage each is at; see :func:`serai.coordinate.mandate.frameworks`.
+
+        Raises:
+            InputError: not a date.
+        """
+        return _mandate.frameworks(self.register("frameworks"), day(as_of))
+
     def scope(self, areas: Iterable[str] | str) -> str:
         """Where a record about some areas lies; one of :data:`serai.coordinate.mandate.SCOPES`."""
         about = areas.split() if isinstance(areas, str) else areas
@@ -404,7 +412,7 @@ class Register:
         for row in self.register("agreement_parties").filter(pl.col("role") != "not_party").iter_rows(named=True):
             parties.setdefault(row["agreement"], []).append(row["actor"])
         took: dict[str, list[str]] = {}
-        for row in self.register("event_actors").filter(pl.col("role").is_in(TOOK_PART)).iter_rows(named=True):
+        for row in self.register("event_actors").filter(pl.col("role").is_in(CONCERNED)).iter_rows(named=True):
             took.setdefault(row["event"], []).append(row["actor"])
         for name, event, mandate in self.register("agreements").select("agreement", "event", "mandate").iter_rows():
             others = list(self.members) if mandate else took.get(event or "", [])

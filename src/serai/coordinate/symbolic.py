@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from serai.coordinate.dates import first_day, last_day
+from serai.coordinate.events import TOOK_PART
 from serai.errors import UnknownName
 from serai.region.notes_coordinate import Measures
 
@@ -82,7 +83,7 @@ def _by(text: str, as_of: date) -> bool:
 
 
 def _counts(tables: Tables, took: pl.DataFrame, area: str, as_of: date) -> Row:
-    mine = took.filter(pl.col("actor") == area)
+    mine = took.filter(pl.col("actor") == area, pl.col("role").is_in(TOOK_PART))
     hosted = set(mine.filter(pl.col("role") == "host")["event"])
     started = set(mine.filter(pl.col("role") == "initiator")["event"])
     known = set(took.filter(pl.col("role") == "initiator")["event"]) & set(mine["event"])

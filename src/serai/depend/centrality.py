@@ -14,6 +14,8 @@ from math import lcm
 import networkx as nx
 import polars as pl
 
+from serai.coordinate.events import TOOK_PART
+
 CENTRALITY: Mapping[str, pl.DataType] = {
     "actor": pl.String(),
     "area": pl.Boolean(),
@@ -53,7 +55,6 @@ ROBUST: Mapping[str, pl.DataType] = {
 whether it is the same as before."""
 
 WEIGHTS: Mapping[str, pl.DataType] = {"a": pl.String(), "b": pl.String(), "weight": pl.Float64(), "groups": pl.UInt32()}
-TOOK_PART = ("host", "initiator", "signatory", "witness", "participant")
 UNIT = lcm(*range(1, 31))
 """Distances are counted in whole parts of this: ways of one length are then equal in whatever order they are summed,
 and those between groups of up to 31 exactly so. In decimals, which of them counts would hang on the last digit."""

@@ -62,7 +62,7 @@ def _frames(found: Gathered) -> dict[str, pl.DataFrame]:
         "anchors": ledger.anchors(as_of=day),
         "programme_lines": found.lines,
         "scopes": ledger.scopes(),
-        "frameworks": ledger.register("frameworks"),
+        "frameworks": ledger.frameworks(as_of=day),
     }
     if ledger.workplans:
         frames["plan_tasks"] = ledger.workplan().tasks

@@ -220,7 +220,7 @@ def mandate_page(found: Gathered, members: Sequence[str]) -> Page:
     ]  # fmt: skip
     scopes = found.ledger.scopes()
     table = scopes.group_by("kind", "scope").len().sort("kind", "scope").to_dicts()
-    frameworks = found.ledger.register("frameworks").sort("area", "start").to_dicts()
+    frameworks = found.ledger.frameworks(as_of=found.as_of).to_dicts()
     under = {row["area"] for row in frameworks}
     context: Row = {
         "kind": "mandate",
