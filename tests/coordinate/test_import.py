@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 
@@ -188,6 +189,13 @@ def test_a_failure_in_the_middle_leaves_what_was_there(tmp_path: Path, monkeypat
         add(home, write(tmp_path / "b.xml", ACTIVITY.replace("XM-TEST-1-A", "XM-TEST-1-B")))
     assert (Archive(home).stamp, count(home, "activities")) == (before, 1)
     assert [path.name for path in (home / "parts").iterdir()] == ["00001"]
+
+
+@pytest.mark.parametrize("name", ["activities.xml", "flows.csv"])
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    (problem,) = add(tmp_path / "home", tmp_path / name).refused
+    assert "save it to a file" in problem
 
 
 def test_two_imports_at_once_are_refused(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ Row = Mapping[str, str]
 
 def is_flows(path: Path) -> bool:
     """Whether a file is a table of flows, judged by its header."""
-    if path.suffix.lower() != ".csv":
+    if path.suffix.lower() != ".csv" or not path.is_file():
         return False
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:

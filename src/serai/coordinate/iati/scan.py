@@ -103,6 +103,8 @@ def open_head(path: Path) -> Head:
         SourceError: missing, not such a file, of another version, with a document type, or in another encoding.
     """
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise SourceError(f"{path}: a pipe or device, which can be read once only; save it to a file first")
         with path.open("rb") as file:
             content = file.read(MAX_PROLOG)
         if content[:2] not in _WIDE:
