@@ -7,8 +7,9 @@ elements within it, its white space as one blank and none at either end; referen
 from __future__ import annotations
 
 from serai.coordinate.iati import _walk
-from serai.coordinate.iati._walk import AMP, BANG, DASH, LINE, LT, NODE, NUMBER, PARENT, RETURN, SLOTS, SPACE, TAB, byte
+from serai.coordinate.iati._walk import AMP, BANG, DASH, LINE, LT, NODE, NUMBER, PARENT, RETURN, SLOTS, SPACE, TAB
 from serai.coordinate.iati.plan import Bytes, Ints, Longs, Plan, Table
+from serai.kernels import at as byte
 from serai.kernels import entrance, part
 
 KEYS = 23

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from serai.coordinate.iati.plan import Bytes, Ints, Plan
+from serai.kernels import at as byte
 from serai.kernels import entrance, part
 
 SOUND, NOT_ONE, FOREIGN, DEEP, LONG = 0, 1, 2, 3, 4
@@ -81,12 +82,6 @@ def walk(text: Bytes, start: int, ends: Ints, plan: Plan) -> Found:
         if _records(text, start, ends, plan, found, desk):
             return found._replace(rows=found.rows[: found.used[ROWS]], slots=found.slots[: found.used[SLOTS_USED]])
         room *= 4
-
-
-@part
-def byte(text: Bytes, at: int) -> int:
-    """The byte at a place that is not below zero, which the compiler need not look into."""
-    return text[np.uint64(at)]
 
 
 @part

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import median_low
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -208,7 +209,7 @@ class Gathered:
             dated = [table.filter(pl.col("basis") != "assumed")["year"].drop_nulls() for table in held]
             years = sorted(year for column in dated for year in column)
             if years:
-                found[part] = {"first": years[0], "middle": years[(len(years) - 1) // 2], "last": years[-1]}
+                found[part] = {"first": years[0], "middle": median_low(years), "last": years[-1]}
         return found
 
     @cached_property
